@@ -1,0 +1,66 @@
+// swift-tools-version: 6.2
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// The rules every Swift target is compiled under; `Sources/README.md` says why each is on.
+let swiftRules: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A Swift target of floors 1 to 3, in `Sources/NAME`.
+func floor(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftRules)
+}
+
+/// The tests of one target, in `Tests/NAMETests`.
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: [.target(name: name)] + dependencies,
+    swiftSettings: swiftRules)
+}
+
+/// A C library of the system: a module map and one shim header in `Shims/NAME`.
+func system(_ name: String, pkgConfig: String, debian: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Shims/\(name)", pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+let package = Package(
+  name: "diorama",
+  dependencies: [],
+  targets: [
+    // Floor 0: the system, and what only C or C++ can say.
+    system("CMuJoCo", pkgConfig: "mujoco", debian: "see ./setup"),
+    system("CAssimp", pkgConfig: "assimp", debian: "libassimp-dev"),
+    system("CPNG", pkgConfig: "libpng", debian: "libpng-dev"),
+    system("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
+    system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
+    system("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
+    system("CAV", pkgConfig: "libavformat", debian: "libavformat-dev"),
+    .systemLibrary(
+      name: "CMeshOptimizer", path: "Shims/CMeshOptimizer",
+      providers: [.apt(["libmeshoptimizer-dev"])]),
+    system("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
+    // Floor 1: the vocabulary.
+    floor("Geometry"),
+    floor("Randomness"),
+    floor("Parallel"),
+    floor("Files", ["COpenSSL", "CZlib", "CZstd"]),
+    floor("Images"),
+    floor("Meshes", ["Geometry", "CMeshOptimizer"]),
+    floor("Splats", ["Geometry"]),
+
+    // Tests mirror the sources.
+    tests("Geometry"),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c17,
+  cxxLanguageStandard: .cxx17
+)

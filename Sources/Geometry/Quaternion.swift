@@ -1,0 +1,87 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A quaternion with named parts, used as a rotation when its length is one.
+///
+/// The product is Hamilton's, so `cFromB * bFromA` rotates first by `bFromA`. Foreign component
+/// orders enter only through `init(wxyz:)` and `init(xyzw:)`.
+package struct Quaternion<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Equatable, Sendable
+{
+  /// The real part.
+  package var w: Scalar
+  /// The imaginary part along x.
+  package var x: Scalar
+  /// The imaginary part along y.
+  package var y: Scalar
+  /// The imaginary part along z.
+  package var z: Scalar
+
+  /// Makes a quaternion from its four parts, without normalising.
+  @inlinable package init(w: Scalar, x: Scalar, y: Scalar, z: Scalar) {
+    self.w = w
+    self.x = x
+    self.y = y
+    self.z = z
+  }
+
+  /// Makes a quaternion from parts in the order w, x, y, z (PLY, MuJoCo, COLMAP).
+  @inlinable package init(wxyz parts: SIMD4<Scalar>) {
+    self.init(w: parts[0], x: parts[1], y: parts[2], z: parts[3])
+  }
+
+  /// Makes a quaternion from parts in the order x, y, z, w (SPZ, glTF, ROS).
+  @inlinable package init(xyzw parts: SIMD4<Scalar>) {
+    self.init(w: parts[3], x: parts[0], y: parts[1], z: parts[2])
+  }
+
+  /// Makes the rotation by `angle` radians about `axis`, which need not be a unit vector.
+  ///
+  /// A zero axis gives the identity.
+  package init(angle: Scalar, axis: SIMD3<Scalar>) {
+    let length = (axis * axis).sum().squareRoot()
+    guard length > 0 else {
+      self = .identity
+      return
+    }
+    let half = Double(angle) / 2
+    let sine = Scalar(half.sine) / length
+    self.init(w: Scalar(half.cosine), x: axis.x * sine, y: axis.y * sine, z: axis.z * sine)
+  }
+
+  /// The rotation that moves nothing.
+  @inlinable package static var identity: Self { Self(w: 1, x: 0, y: 0, z: 0) }
+
+  /// The imaginary part.
+  @inlinable package var vector: SIMD3<Scalar> { SIMD3(x, y, z) }
+
+  /// The quaternion with its imaginary part negated; the inverse rotation of a unit quaternion.
+  @inlinable package var conjugate: Self { Self(w: w, x: -x, y: -y, z: -z) }
+
+  /// The squared length.
+  @inlinable package var lengthSquared: Scalar { w * w + x * x + y * y + z * z }
+
+  /// The same direction with length one; the identity where the length is zero or not finite.
+  @inlinable package var normalized: Self {
+    let length = lengthSquared.squareRoot()
+    guard length > 0, length.isFinite else { return .identity }
+    return Self(w: w / length, x: x / length, y: y / length, z: z / length)
+  }
+
+  /// Composes two rotations; the right one acts first.
+  @inlinable package static func * (cFromB: Self, bFromA: Self) -> Self {
+    let (l, r) = (cFromB, bFromA)
+    return Self(
+      w: l.w * r.w - l.x * r.x - l.y * r.y - l.z * r.z,
+      x: l.w * r.x + l.x * r.w + l.y * r.z - l.z * r.y,
+      y: l.w * r.y - l.x * r.z + l.y * r.w + l.z * r.x,
+      z: l.w * r.z + l.x * r.y - l.y * r.x + l.z * r.w)
+  }
+
+  /// Rotates a vector by this unit quaternion.
+  @inlinable package func rotate(_ vector: SIMD3<Scalar>) -> SIMD3<Scalar> {
+    // v + 2w (q x v) + 2 q x (q x v)
+    let q = self.vector
+    let t = 2 * cross(q, vector)
+    return vector + w * t + cross(q, t)
+  }
+}
