@@ -34,7 +34,11 @@ func system(_ name: String, pkgConfig: String, debian: String) -> Target {
 
 let package = Package(
   name: "diorama",
-  dependencies: [],
+  products: [.executable(name: "diorama", targets: ["diorama"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
   targets: [
     // Floor 0: the system, and what only C or C++ can say.
     system("CMuJoCo", pkgConfig: "mujoco", debian: "see ./setup"),
@@ -57,8 +61,25 @@ let package = Package(
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
 
+    // Floor 3: the worlds.
+    .target(
+      name: "Worlds",
+      dependencies: ["Geometry", "Files", .product(name: "Yams", package: "Yams")],
+      resources: [.embedInCode("tabletop.yaml"), .embedInCode("garden.yaml")],
+      swiftSettings: swiftRules),
+
+    // Floor 4: the edge.
+    .executableTarget(
+      name: "diorama",
+      dependencies: [
+        "Worlds", "Files",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftRules),
+
     // Tests mirror the sources.
     tests("Geometry"),
+    tests("Worlds"),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
