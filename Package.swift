@@ -67,6 +67,7 @@ let package = Package(
       dependencies: ["Geometry", "Files", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("tabletop.yaml"), .embedInCode("garden.yaml")],
       swiftSettings: swiftRules),
+    floor("Episodes", ["Worlds", "Randomness"]),
 
     // Floor 4: the edge.
     .executableTarget(
@@ -79,7 +80,8 @@ let package = Package(
 
     // Tests mirror the sources.
     tests("Geometry"),
-    tests("Worlds"),
+    tests("Worlds", ["Geometry", "Files"]),
+    tests("Episodes", ["Worlds", "Randomness"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

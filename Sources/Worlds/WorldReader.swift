@@ -30,6 +30,7 @@ package enum WorldReader {
   ///   - text: The YAML.
   ///   - file: The name used in errors; paths in the file are relative to its folder.
   ///   - environment: The values that `${NAME}` in paths may take.
+  /// - Returns: The checked world.
   /// - Throws: Every mistake at once, each with its line.
   package static func world(
     from text: String, file: String, environment: [String: String]

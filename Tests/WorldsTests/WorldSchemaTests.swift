@@ -14,12 +14,12 @@ import Worlds
     String(decoding: try Data(contentsOf: repository.appending(path: path)), as: UTF8.self)
   }
 
-  /// To renew the file: diorama world schema > Worlds/world.schema.json
+  /// Renewed by `diorama world schema > Worlds/world.schema.json`.
   @Test func `is the one in the repository`() throws {
     #expect(try text("Worlds/world.schema.json") == WorldSchema.jsonSchema)
   }
 
-  /// To renew the tables: diorama world schema --markdown
+  /// Renewed by `diorama world schema --markdown`.
   @Test func `is explained field by field in the manual`() throws {
     #expect(try text("Worlds/README.md").hasSuffix(WorldSchema.manual))
   }
