@@ -44,17 +44,25 @@ package enum SceneSource: Equatable, Sendable {
   case points(path: String, tableHeight: Double)
 }
 
-/// The rates of a world; time itself is an integer count of physics steps.
+/// The rates of a world; time itself is a count of physics steps of whole nanoseconds.
 package struct WorldTime: Equatable, Sendable {
   /// Observations and actions a second.
   package var controlRate: Int
-  /// Physics steps in one control period.
-  package var physicsStepsPerControl: Int
+  /// Physics steps a second, a divisor of 1e9 and at least the control rate.
+  package var physicsRate: Int
   /// The longest episode, in control periods.
   package var controlPeriodsPerEpisode: Int
 
-  /// Physics steps a second; the physics step is its reciprocal.
-  package var physicsRate: Int { controlRate * physicsStepsPerControl }
+  /// The length of a physics step, nanoseconds.
+  package var physicsStepNanoseconds: Int64 { 1_000_000_000 / Int64(physicsRate) }
+
+  /// Returns how many physics steps have been made when control period `period` begins.
+  ///
+  /// The rates need not divide each other: at 500 and 30 Hz the periods are 17, 17 and 16 steps
+  /// long, and period k begins at the first step at or after k/30 s.
+  package func physicsStep(atControlPeriod period: Int) -> Int {
+    (period * physicsRate + controlRate - 1) / controlRate
+  }
 }
 
 /// A robot and where it stands.

@@ -68,7 +68,7 @@ struct WorldDecoder {
     let node = root.section("time")
     let rate = node["control_rate_hz"]?.int ?? 30
     return WorldTime(
-      controlRate: rate, physicsStepsPerControl: node["physics_steps_per_control"]?.int ?? 1,
+      controlRate: rate, physicsRate: node["physics_rate_hz"]?.int ?? rate,
       controlPeriodsPerEpisode: max(1, Int(node.number("episode_seconds", 1) * Double(rate))))
   }
 

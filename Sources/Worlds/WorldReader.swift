@@ -96,8 +96,20 @@ package enum WorldReader {
         }
       }
     }
+    checkRates(root, &validator)
     for (index, camera) in (root["cameras"]?.sequence ?? []).enumerated() {
       checkCamera(camera, "cameras[\(index)]", robots, &validator)
+    }
+  }
+
+  private static func checkRates(_ root: Node, _ validator: inout SchemaValidator) {
+    guard let node = root["time"]?["physics_rate_hz"], let rate = node.int, rate > 0,
+      let control = root["time"]?["control_rate_hz"]?.int
+    else { return }
+    if 1_000_000_000 % rate != 0 || rate < control {
+      validator.report(
+        node, "time.physics_rate_hz", found: "\(rate)",
+        expected: "a divisor of 1,000,000,000, at least control_rate_hz (\(control))")
     }
   }
 

@@ -21,7 +21,8 @@ package enum WorldSchema {
     .required("name", .text, "Short name of the world, used in reports and in provenance."),
     .optional("description", .text, "One or two sentences for people."),
     .required("scene", scene, "What surrounds the robot: exactly one source."),
-    .required("time", time, "Rates; the clock is an integer count of physics steps."),
+    .required(
+      "time", time, "Rates; the clock counts physics steps, each a whole number of nanoseconds."),
     .required(
       "robots", .list(of: .mapping(robot), count: 1...1),
       "The robots, one for now; each has a name that cameras refer to."),
@@ -68,8 +69,8 @@ package enum WorldSchema {
   static let time = SchemaType.mapping([
     .required("control_rate_hz", .integer(1...1000), "Observations and actions a second."),
     .required(
-      "physics_steps_per_control", .integer(1...1000),
-      "Physics steps in one control period; the physics step is their quotient."),
+      "physics_rate_hz", .integer(1...100_000),
+      "Physics steps a second; a divisor of 1,000,000,000, so that a step is whole nanoseconds."),
     .required("episode_seconds", .number(0.1...600), "Longest episode, seconds of world time."),
   ])
 

@@ -23,7 +23,7 @@ import Worlds
     let world = try WorldReader.world(
       from: text, file: "\(name).yaml", environment: ["DIORAMA_DATA": "/data"])
     #expect(world.name == name)
-    #expect(world.time.physicsRate == 600)
+    #expect(world.time.physicsStepNanoseconds == 2_000_000)
     #expect(world.time.controlPeriodsPerEpisode == 360)
     #expect(world.cameras.map(\.name) == ["front", "wrist"])
     #expect(world.task.distractors == 1...3)
@@ -45,6 +45,20 @@ import Worlds
         "w.yaml: line 48: task.kind: found “pot”, expected one of put (did you mean “put”?)",
         "w.yaml: line 61: randomisation.exposure: found 1.15 > 0.85, expected [low, high]",
       ])
+  }
+
+  @Test func `has control periods that keep up with real time`() throws {
+    let text = try #require(BuiltInWorlds.text(named: "tabletop"))
+    let time = try WorldReader.world(from: text, file: "w.yaml", environment: [:]).time
+    // 500 steps in 30 periods: 16 2/3 each.
+    #expect((0...4).map(time.physicsStep) == [0, 17, 34, 50, 67])
+    #expect(time.physicsStep(atControlPeriod: 30 * 60) == 500 * 60)
+  }
+
+  @Test(arguments: [600, 20]) func `with a physics rate that is no clock is refused`(rate: Int) {
+    let found = mistakes { $0.replacing("physics_rate_hz: 500", with: "physics_rate_hz: \(rate)") }
+    #expect(found.count == 1)
+    #expect(found.first?.contains("a divisor of 1,000,000,000, at least control_rate_hz") == true)
   }
 
   @Test func `without a required key says so`() {
