@@ -48,6 +48,8 @@ let package = Package(
       name: "CMeshOptimizer", path: "Shims/CMeshOptimizer",
       providers: [.apt(["libmeshoptimizer-dev"])]),
     system("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
+    .target(
+      name: "CEigen", path: "Shims/CEigen", cxxSettings: [.treatAllWarnings(as: .error)]),
     // Floor 1: the vocabulary.
     floor("Geometry"),
     floor("Randomness"),
