@@ -58,9 +58,16 @@ let package = Package(
     floor("Images"),
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
+    floor("ImageFiles", ["Images", "Files", "CPNG"]),
 
     // Tests mirror the sources.
     tests("Geometry"),
+    tests("Randomness"),
+    tests("Parallel"),
+    tests("Files"),
+    tests("Meshes", ["Geometry"]),
+    tests("Splats", ["Geometry", "Randomness"]),
+    tests("ImageFiles", ["Images", "Files"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
