@@ -7,26 +7,28 @@
 #include <stdint.h>
 #include <string.h>
 
+#pragma clang assume_nonnull begin
+
 // libpng reports errors by longjmp, which may not cross Swift frames; these two functions hold the
 // setjmp. Rows are top to bottom without padding; 16-bit samples are in the machine's order. All
 // memory is the caller's.
 
 // What both directions need: the bytes, how far they are used, and room for libpng's message.
 struct cpng_stream {
-  uint8_t *_Nonnull bytes;
+  uint8_t *bytes;
   size_t capacity;
   size_t offset;
   char message[96];
 };
 
 // A stream at its first byte.
-static inline struct cpng_stream cpng_open(uint8_t *_Nonnull bytes, size_t capacity) {
+static inline struct cpng_stream cpng_open(uint8_t *bytes, size_t capacity) {
   struct cpng_stream stream = {bytes, capacity, 0, {0}};
   return stream;
 }
 
 // libpng's last message, ended by a zero byte; Swift sees the array itself as a tuple.
-static inline const char *_Nonnull cpng_message(const struct cpng_stream *_Nonnull stream) {
+static inline const char *cpng_message(const struct cpng_stream *stream) {
   return stream->message;
 }
 
@@ -74,8 +76,8 @@ struct cpng_effort {
 
 // Writes a PNG file into stream->bytes; stream->offset is its size. Returns 1, or 0 with a message.
 static inline int cpng_encode(
-    struct cpng_stream *_Nonnull stream, struct cpng_layout layout, struct cpng_effort effort,
-    const uint8_t *_Nonnull samples) {
+    struct cpng_stream *stream, struct cpng_layout layout, struct cpng_effort effort,
+    const uint8_t *samples) {
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, stream, cpng_fail, cpng_ignore);
   if (!png) return 0;
   png_infop header = png_create_info_struct(png);
@@ -103,7 +105,7 @@ static inline int cpng_encode(
 // Reads the PNG file in stream->bytes, whose header is known to be `layout`, into samples.
 // Returns 1, or 0 with a message.
 static inline int cpng_decode(
-    struct cpng_stream *_Nonnull stream, struct cpng_layout layout, uint8_t *_Nonnull samples) {
+    struct cpng_stream *stream, struct cpng_layout layout, uint8_t *samples) {
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, stream, cpng_fail, cpng_ignore);
   if (!png) return 0;
   png_infop header = png_create_info_struct(png);
@@ -128,4 +130,6 @@ static inline int cpng_decode(
   png_destroy_read_struct(&png, &header, NULL);
   return 1;
 }
+
+#pragma clang assume_nonnull end
 #endif

@@ -25,22 +25,25 @@ struct PNGLayout: Equatable {
   }
 }
 
-/// How a kind of image is compressed; chosen by measuring, see `encode` of each kind.
+/// How a kind of image is compressed.
+///
+/// Chosen by measuring all filters, zlib's strategies and levels 1, 3 and 5 on 256 x 256 pixels
+/// (libpng 1.6.39, one core): higher levels take two to four times as long for 5 to 15 % fewer bytes.
 struct PNGEffort {
   var level: Int32
   var strategy: Int32
   var filters: Int32
 
-  /// Photographs.
-  static let colour = PNGEffort(level: 1, strategy: Z_RLE_STRATEGY, filters: PNG_FILTER_SUB)
-  /// Smooth surfaces in millimetres.
-  static let depth = PNGEffort(level: 1, strategy: Z_DEFAULT, filters: PNG_FILTER_UP)
-  /// Flat areas of few values.
-  static let labels = PNGEffort(level: 1, strategy: Z_DEFAULT, filters: PNG_FILTER_NONE)
+  /// Photographs: 2.5 ms, 81 kB.
+  static let colour = PNGEffort(level: 1, strategy: defaultStrategy, filters: PNG_FILTER_UP)
+  /// Surfaces in millimetres with a millimetre of noise: 1.4 ms, 33 kB.
+  static let depth = PNGEffort(level: 1, strategy: runLengthStrategy, filters: PNG_FILTER_SUB)
+  /// Flat areas of few values: 0.13 ms, 0.7 kB.
+  static let labels = PNGEffort(level: 1, strategy: runLengthStrategy, filters: PNG_FILTER_NONE)
 
   // zlib.h: Z_DEFAULT_STRATEGY and Z_RLE.
-  private static let Z_DEFAULT: Int32 = 0
-  private static let Z_RLE_STRATEGY: Int32 = 3
+  private static let defaultStrategy: Int32 = 0
+  private static let runLengthStrategy: Int32 = 3
 }
 
 /// The longest image edge that is read or written, pixels.
