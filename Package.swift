@@ -52,6 +52,8 @@ let package = Package(
       name: "CMeshOptimizer", path: "Shims/CMeshOptimizer",
       providers: [.apt(["libmeshoptimizer-dev"])]),
     system("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
+    .target(
+      name: "CEigen", path: "Shims/CEigen", cxxSettings: [.treatAllWarnings(as: .error)]),
     // Floor 1: the vocabulary.
     floor("Geometry"),
     floor("Randomness"),
@@ -60,6 +62,7 @@ let package = Package(
     floor("Images"),
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
+    floor("ImageFiles", ["Images", "Files", "CPNG"]),
 
     // Floor 3: the worlds.
     .target(
@@ -82,6 +85,12 @@ let package = Package(
     tests("Geometry"),
     tests("Worlds", ["Geometry", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
+    tests("Randomness"),
+    tests("Parallel"),
+    tests("Files"),
+    tests("Meshes", ["Geometry"]),
+    tests("Splats", ["Geometry", "Randomness"]),
+    tests("ImageFiles", ["Images", "Files"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
