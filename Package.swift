@@ -59,6 +59,7 @@ let package = Package(
 
     // Tests mirror the sources.
     tests("Geometry"),
+    .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
