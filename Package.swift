@@ -91,6 +91,7 @@ let package = Package(
     tests("Meshes", ["Geometry"]),
     tests("Splats", ["Geometry", "Randomness"]),
     tests("ImageFiles", ["Images", "Files"]),
+    .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
