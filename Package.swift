@@ -81,6 +81,9 @@ let package = Package(
       ],
       swiftSettings: swiftRules),
 
+    // Floor 2: the engines, which never import each other.
+    floor("Physics", ["Geometry", "Meshes", "Files", "CMuJoCo"]),
+
     // Tests mirror the sources.
     tests("Geometry"),
     tests("Worlds", ["Geometry", "Files"]),
@@ -92,6 +95,7 @@ let package = Package(
     tests("Splats", ["Geometry", "Randomness"]),
     tests("ImageFiles", ["Images", "Files"]),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
+    tests("Physics", ["Geometry", "Meshes", "Files"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
