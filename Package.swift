@@ -57,8 +57,12 @@ let package = Package(
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
 
+    // Floor 2: the engines, which never import each other.
+    floor("Datasets", ["Files"]),
+
     // Tests mirror the sources.
     tests("Geometry"),
+    tests("Datasets", ["Files"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
