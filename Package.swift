@@ -84,6 +84,9 @@ let package = Package(
     // Floor 2: the engines, which never import each other.
     floor("Physics", ["Geometry", "Meshes", "Files", "CMuJoCo"]),
 
+    // Floor 2: the engines, which never import each other.
+    floor("Datasets", ["Files"]),
+
     // Tests mirror the sources.
     tests("Geometry"),
     tests("Worlds", ["Geometry", "Files"]),
@@ -96,6 +99,7 @@ let package = Package(
     tests("ImageFiles", ["Images", "Files"]),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
     tests("Physics", ["Geometry", "Meshes", "Files"]),
+    tests("Datasets", ["Files"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
