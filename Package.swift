@@ -56,9 +56,12 @@ let package = Package(
     floor("Images"),
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
+    // Floor 2: the engines, which never import each other.
+    floor("Datasets", ["Images", "Files", "CAV"]),
 
     // Tests mirror the sources.
     tests("Geometry"),
+    tests("Datasets", ["Images", "Files"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
