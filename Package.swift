@@ -100,6 +100,8 @@ let package = Package(
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
     tests("Physics", ["Geometry", "Meshes", "Files"]),
     tests("Datasets", ["Files"]),
+    floor("Datasets", ["Images", "Files", "CAV"]),
+    tests("Datasets", ["Images", "Files"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
