@@ -64,6 +64,10 @@ let package = Package(
     floor("Splats", ["Geometry"]),
     floor("ImageFiles", ["Images", "Files", "CPNG"]),
 
+    // Floor 2: the engines, which never import each other.
+    floor("Physics", ["Geometry", "Meshes", "Files", "CMuJoCo"]),
+    floor("Datasets", ["Images", "Files", "CAV"]),
+
     // Floor 3: the worlds.
     .target(
       name: "Worlds",
@@ -76,32 +80,24 @@ let package = Package(
     .executableTarget(
       name: "diorama",
       dependencies: [
-        "Worlds", "Files",
+        "Worlds", "Parallel", "Files",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),
 
-    // Floor 2: the engines, which never import each other.
-    floor("Physics", ["Geometry", "Meshes", "Files", "CMuJoCo"]),
-
-    // Floor 2: the engines, which never import each other.
-    floor("Datasets", ["Files"]),
-
     // Tests mirror the sources.
     tests("Geometry"),
-    tests("Worlds", ["Geometry", "Files"]),
-    tests("Episodes", ["Worlds", "Randomness"]),
     tests("Randomness"),
     tests("Parallel"),
     tests("Files"),
     tests("Meshes", ["Geometry"]),
     tests("Splats", ["Geometry", "Randomness"]),
     tests("ImageFiles", ["Images", "Files"]),
-    .testTarget(name: "TidyTests", swiftSettings: swiftRules),
     tests("Physics", ["Geometry", "Meshes", "Files"]),
-    tests("Datasets", ["Files"]),
-    floor("Datasets", ["Images", "Files", "CAV"]),
     tests("Datasets", ["Images", "Files"]),
+    tests("Worlds", ["Geometry", "Files"]),
+    tests("Episodes", ["Worlds", "Randomness"]),
+    .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

@@ -13,7 +13,7 @@ final class Interruption {
 
   init() {
     for number in [SIGINT, SIGTERM] {
-      unsafe signal(number, SIG_IGN)
+      signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { [flag] in
         if flag.isCancelled { Foundation.exit(128 + number) }
