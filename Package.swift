@@ -57,8 +57,13 @@ let package = Package(
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
 
+    // Floor 2: the engines, which never import each other.
+    floor("SplatFormats", ["Splats", "Geometry", "Files"]),
+
     // Tests mirror the sources.
     tests("Geometry"),
+    tests("Files"),
+    tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
