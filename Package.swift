@@ -48,24 +48,26 @@ let package = Package(
     system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
     system("CAV", pkgConfig: "libavformat", debian: "libavformat-dev"),
+    system("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
     .systemLibrary(
       name: "CMeshOptimizer", path: "Shims/CMeshOptimizer",
       providers: [.apt(["libmeshoptimizer-dev"])]),
-    system("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
     .target(
       name: "CEigen", path: "Shims/CEigen", cxxSettings: [.treatAllWarnings(as: .error)]),
+
     // Floor 1: the vocabulary.
     floor("Geometry"),
     floor("Randomness"),
     floor("Parallel"),
-    floor("Files", ["COpenSSL", "CZlib", "CZstd"]),
+    floor("Files", ["CZstd", "CZlib", "COpenSSL"]),
     floor("Images"),
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
     floor("ImageFiles", ["Images", "Files", "CPNG"]),
 
     // Floor 2: the engines, which never import each other.
-    floor("Physics", ["Geometry", "Meshes", "Files", "CMuJoCo"]),
+    floor("SplatFormats", ["Splats", "Geometry", "Files"]),
+    floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
     floor("Datasets", ["Images", "Files", "CAV"]),
 
     // Floor 3: the worlds.
@@ -93,7 +95,8 @@ let package = Package(
     tests("Meshes", ["Geometry"]),
     tests("Splats", ["Geometry", "Randomness"]),
     tests("ImageFiles", ["Images", "Files"]),
-    tests("Physics", ["Geometry", "Meshes", "Files"]),
+    tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
+    tests("Physics", ["Geometry", "Files"]),
     tests("Datasets", ["Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
