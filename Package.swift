@@ -58,11 +58,11 @@ let package = Package(
     floor("Splats", ["Geometry"]),
 
     // Floor 2: the engines, which never import each other.
-    floor("Datasets", ["Files"]),
+    floor("Datasets", ["Images", "Files", "CAV"]),
 
     // Tests mirror the sources.
     tests("Geometry"),
-    tests("Datasets", ["Files"]),
+    tests("Datasets", ["Images", "Files"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
