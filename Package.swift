@@ -59,8 +59,12 @@ let package = Package(
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
 
+    // Floor 2: the engines, which never import each other.
+    floor("Physics", ["Geometry", "Meshes", "Files", "CMuJoCo"]),
+
     // Tests mirror the sources.
     tests("Geometry"),
+    tests("Physics", ["Geometry", "Meshes", "Files"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
