@@ -6,4 +6,20 @@
 #include <libavformat/avformat.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+
+// Swift cannot import macros that are expressions with casts or other macros' calls: these name them.
+
+/// AVERROR(EAGAIN): the codec wants more input before it gives output.
+static inline int cav_error_again(void) { return AVERROR(EAGAIN); }
+
+/// AVERROR_EOF: the file or the codec has nothing more to give.
+static inline int cav_error_end(void) { return AVERROR_EOF; }
+
+/// AV_NOPTS_VALUE: a packet or frame without a time.
+static inline int64_t cav_no_time(void) { return AV_NOPTS_VALUE; }
+
+/// The flags of a conversion that is the same on every processor.
+static inline int cav_exact_scaling(void) { return SWS_BITEXACT | SWS_ACCURATE_RND | SWS_BILINEAR; }
 #endif
