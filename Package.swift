@@ -48,6 +48,10 @@ let package = Package(
       name: "CMeshOptimizer", path: "Shims/CMeshOptimizer",
       providers: [.apt(["libmeshoptimizer-dev"])]),
     system("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
+    .target(
+      name: "Kernels", path: "Shims/Kernels", cxxSettings: [.headerSearchPath(".")],
+      linkerSettings: [.linkedLibrary("hwy")]),
+
     // Floor 1: the vocabulary.
     floor("Geometry"),
     floor("Randomness"),
@@ -57,8 +61,14 @@ let package = Package(
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
 
+    // Floor 2: the engines, which never import each other.
+    floor(
+      "Rasterizer",
+      ["Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Kernels"]),
+
     // Tests mirror the sources.
     tests("Geometry"),
+    tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
