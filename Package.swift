@@ -54,6 +54,9 @@ let package = Package(
       providers: [.apt(["libmeshoptimizer-dev"])]),
     .target(
       name: "CEigen", path: "Shims/CEigen", cxxSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "Kernels", path: "Shims/Kernels", cxxSettings: [.headerSearchPath(".")],
+      linkerSettings: [.linkedLibrary("hwy")]),
 
     // Floor 1: the vocabulary.
     floor("Geometry"),
@@ -67,6 +70,7 @@ let package = Package(
 
     // Floor 2: the engines, which never import each other.
     floor("SplatFormats", ["Splats", "Geometry", "Files"]),
+    floor("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Parallel", "Kernels"]),
     floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
     floor("Datasets", ["Images", "Files", "CAV"]),
 
@@ -96,6 +100,7 @@ let package = Package(
     tests("Splats", ["Geometry", "Randomness"]),
     tests("ImageFiles", ["Images", "Files"]),
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
+    tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
     tests("Physics", ["Geometry", "Files"]),
     tests("Datasets", ["Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
