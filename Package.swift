@@ -80,7 +80,10 @@ let package = Package(
       dependencies: ["Geometry", "Files", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("tabletop.yaml"), .embedInCode("garden.yaml")],
       swiftSettings: swiftRules),
-    floor("Episodes", ["Worlds", "Randomness"]),
+    floor("Simulation", ["Worlds", "Rasterizer", "Physics", "Meshes", "Geometry", "Files"]),
+    floor("Agents", ["Simulation", "Physics", "Geometry", "Files", "CEigen"]),
+    floor(
+      "Episodes", ["Worlds", "Simulation", "Agents", "Physics", "Geometry", "Randomness", "Files"]),
 
     // Floor 4: the edge.
     .executableTarget(
