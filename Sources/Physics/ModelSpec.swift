@@ -9,7 +9,8 @@ package import Meshes
 /// An editable physics world, before it is compiled: the owner of an `mjSpec`.
 ///
 /// Elements are named; what is added or attached is found again by its name in the compiled
-/// `Model`. Every mistake throws an `InputError` with MuJoCo's words on one line.
+/// `Model`. Every mistake throws an `InputError` with MuJoCo's words on one line; an edit that threw
+/// may be half done, so start again from the file.
 @safe package struct ModelSpec: ~Copyable {
   /// The file it came from, or what stands for it in errors.
   package let source: String
@@ -110,7 +111,8 @@ package import Meshes
   /// Everything that comes along (geoms, joints, actuators, meshes, keyframes) has `prefix` put
   /// before its name. The child's options (timestep, solver) do not come along.
   /// With `body` nil, everything on the child's world is taken.
-  /// - Throws: `InputError` where the anchor or the body is missing or a name is taken twice.
+  /// - Throws: `InputError` where the anchor or the body is missing; a name that is taken twice, or
+  ///   a free joint below the world, fails in `compile`.
   package mutating func attach(
     _ child: borrowing ModelSpec, at anchor: Anchor, prefix: String, body: String? = nil
   ) throws(InputError) {
@@ -272,6 +274,10 @@ package import Meshes
     try unsafe setName(made.pointee.element, name, "weld")
     unsafe made.pointee.type = mjEQ_WELD
     unsafe made.pointee.objtype = mjOBJ_BODY
+    // The default of all equalities is a joint's polynomial, whose 1 would be an anchor 1 m away.
+    unsafe made.pointee.data.1 = 0
+    // The torque's share of the constraint, as in MJCF.
+    unsafe made.pointee.data.10 = 1
     unsafe mjs_setString(made.pointee.name1, first)
     unsafe mjs_setString(made.pointee.name2, second)
   }
@@ -341,8 +347,6 @@ package import Meshes
     return InputError(file: source, field: field, found: oneLine(text), expected: expected)
   }
 }
-
-private let messageSize = 1024
 
 private func malformed(_ file: String, _ message: [CChar]) -> InputError {
   let text = String(
