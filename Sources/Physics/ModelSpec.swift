@@ -136,6 +136,7 @@ package import Meshes
     switch anchor {
     case .site(let name): return try unsafe element(mjOBJ_SITE, "site", name)
     case .body(let name, let bodyFromChild):
+      try place("anchor on", name).requireRigid(bodyFromChild)
       guard let frame = unsafe mjs_addFrame(try findBody(name), nil) else {
         throw problem("frame on \(name)", expected: "a frame")
       }
@@ -168,8 +169,9 @@ package import Meshes
 
   /// Adds a body with its geoms and joint.
   ///
-  /// - Throws: `InputError` where the parent is missing or a name is taken.
+  /// - Throws: `InputError` where the parent is missing, a name is taken or a number is not finite.
   package mutating func add(_ body: BodySpec) throws(InputError) {
+    try place("body", body.name).requireRigid(body.parentFromBody)
     guard let made = unsafe mjs_addBody(try findBody(body.parent), nil) else {
       throw problem("body \(body.name)", expected: "a body")
     }
@@ -188,8 +190,9 @@ package import Meshes
 
   /// Adds a geom to the body of this name; `"world"` is the fixed one.
   ///
-  /// - Throws: `InputError` where the body is missing or the geom's name is taken.
+  /// - Throws: `InputError` where the body is missing, the name is taken or a number is not finite.
   package mutating func add(_ geom: GeomSpec, to body: String) throws(InputError) {
+    try geom.check(place("geom", geom.name.isEmpty ? "on \(body)" : geom.name))
     guard let made = unsafe mjs_addGeom(try findBody(body), nil) else {
       throw problem("geom on \(body)", expected: "a geom")
     }
@@ -211,10 +214,11 @@ package import Meshes
 
   /// Adds a named frame without mass to the body of this name.
   ///
-  /// - Throws: `InputError` where the body is missing or the name is taken.
+  /// - Throws: `InputError` where the body is missing, the name is taken or a number is not finite.
   package mutating func addSite(
     named name: String, on body: String, bodyFromSite: RigidTransform
   ) throws(InputError) {
+    try place("site", name).requireRigid(bodyFromSite)
     guard let made = unsafe mjs_addSite(try findBody(body), nil) else {
       throw problem("site on \(body)", expected: "a site")
     }
@@ -226,11 +230,13 @@ package import Meshes
   /// Adds a camera to the body of this name; its frame has x right, y down, z forward.
   ///
   /// The field of view is the full angle, radians.
-  /// - Throws: `InputError` where the body is missing or the name is taken.
+  /// - Throws: `InputError` where the body is missing, the name is taken or a number is not finite.
   package mutating func addCamera(
     named name: String, on body: String, bodyFromCamera: RigidTransform,
     verticalFieldOfView: Double
   ) throws(InputError) {
+    try place("camera", name).requireRigid(bodyFromCamera)
+    try place("camera", name).requireFinite([verticalFieldOfView], "field of view")
     guard let made = unsafe mjs_addCamera(try findBody(body), nil) else {
       throw problem("camera on \(body)", expected: "a camera")
     }
@@ -292,6 +298,11 @@ package import Meshes
     guard let actuator = unsafe mjs_asActuator(try element(mjOBJ_ACTUATOR, "actuator", name)) else {
       throw problem("actuator \(name)", expected: "an actuator")
     }
+    let numbers = [
+      edit.positionGain, edit.velocityGain, edit.forceRange?.lowerBound,
+      edit.forceRange?.upperBound,
+    ]
+    try place("actuator", name).requireFinite(numbers.compactMap(\.self), "setting")
     if edit.positionGain != nil || edit.velocityGain != nil {
       guard unsafe actuator.pointee.gaintype == mjGAIN_FIXED,
         unsafe actuator.pointee.biastype == mjBIAS_AFFINE
@@ -313,6 +324,10 @@ package import Meshes
   }
 
   // MARK: - Finding
+
+  private borrowing func place(_ kind: String, _ name: String) -> Place {
+    Place(source: source, element: "\(kind) \(name)")
+  }
 
   private borrowing func findBody(
     _ name: String
@@ -366,29 +381,19 @@ private func setFloats(_ target: UnsafeMutableRawPointer?, _ vectors: [SIMD3<Flo
 }
 
 private func setShape(_ geom: UnsafeMutablePointer<mjsGeom>, _ shape: Shape) {
-  switch shape {
-  case .plane(let x, let y):
-    unsafe geom.pointee.type = mjGEOM_PLANE
-    // The third number is the grid of MuJoCo's own renderer, metres.
-    unsafe geom.pointee.size = (x, y, 1)
-  case .sphere(let radius):
-    unsafe geom.pointee.type = mjGEOM_SPHERE
-    unsafe geom.pointee.size = (radius, 0, 0)
-  case .capsule(let radius, let halfLength):
-    unsafe geom.pointee.type = mjGEOM_CAPSULE
-    unsafe geom.pointee.size = (radius, halfLength, 0)
-  case .ellipsoid(let radii):
-    unsafe geom.pointee.type = mjGEOM_ELLIPSOID
-    unsafe geom.pointee.size = triple(radii)
-  case .cylinder(let radius, let halfLength):
-    unsafe geom.pointee.type = mjGEOM_CYLINDER
-    unsafe geom.pointee.size = (radius, halfLength, 0)
-  case .box(let halfSizes):
-    unsafe geom.pointee.type = mjGEOM_BOX
-    unsafe geom.pointee.size = triple(halfSizes)
-  case .mesh(let name):
-    unsafe geom.pointee.type = mjGEOM_MESH
-    unsafe mjs_setString(geom.pointee.meshname, name)
-  case .other: preconditionFailure("only shapes that can be described are added")
-  }
+  let (type, size): (mjtGeom, (Double, Double, Double)) =
+    switch shape {
+    // A plane's third number is the grid of MuJoCo's own renderer, metres.
+    case .plane(let halfX, let halfY): (mjGEOM_PLANE, (halfX, halfY, 1))
+    case .sphere(let radius): (mjGEOM_SPHERE, (radius, 0, 0))
+    case .capsule(let radius, let halfLength): (mjGEOM_CAPSULE, (radius, halfLength, 0))
+    case .ellipsoid(let radii): (mjGEOM_ELLIPSOID, triple(radii))
+    case .cylinder(let radius, let halfLength): (mjGEOM_CYLINDER, (radius, halfLength, 0))
+    case .box(let halfSizes): (mjGEOM_BOX, triple(halfSizes))
+    case .mesh: (mjGEOM_MESH, (0, 0, 0))
+    case .other: preconditionFailure("only shapes that can be described are added")
+    }
+  unsafe geom.pointee.type = type
+  unsafe geom.pointee.size = size
+  if case .mesh(let name) = shape { unsafe mjs_setString(geom.pointee.meshname, name) }
 }

@@ -124,6 +124,28 @@ import Testing
     }
   }
 
+  @Test func `refuses numbers that are not finite`() throws {
+    let sphere = GeomSpec(.sphere(radius: 1), named: "ball")
+    var (shape, place, mass, friction) = (sphere, sphere, sphere, sphere)
+    shape.shape = .box(halfSizes: SIMD3(1, .infinity, 1))
+    place.bodyFromGeom.translation.y = .nan
+    mass.mass = .mass(.nan)
+    friction.contact.friction.z = .nan
+    for (geom, word) in [
+      (shape, "size"), (place, "pose"), (mass, "mass"), (friction, "friction"),
+    ] {
+      var world = ModelSpec()
+      let error = #expect(throws: InputError.self) { try world.add(geom, to: "world") }
+      #expect(error?.field == "geom ball \(word)")
+    }
+    var world = ModelSpec()
+    let none = RigidTransform(rotation: Quaternion(w: 0, x: 0, y: 0, z: 0))
+    let error = #expect(throws: InputError.self) {
+      try world.add(BodySpec(named: "ball", parentFromBody: none))
+    }
+    #expect(error?.field == "body ball rotation")
+  }
+
   @Test func `reads includes and meshes from where the file lies`() throws {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "diorama-physics-\(ProcessInfo.processInfo.processIdentifier)")
