@@ -1,6 +1,8 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+// The C module is seen by four files only, one for each struct that is owned: mjModel, mjData,
+// mjSpec and mjBatch. Together they would be one file of 1,200 lines.
 import CMuJoCo
 package import Files
 
@@ -20,7 +22,7 @@ package import Files
   /// Makes `count` simulations at the model's reference positions.
   ///
   /// `threads` includes the caller's; more threads than simulations are not used.
-  /// - Throws: `InputError` where MuJoCo refuses, as for a model whose bodies may sleep.
+  /// - Throws: `InputError` with MuJoCo's words where it refuses, as for want of memory.
   package init(of model: Model, count: Int, threads: Int) throws(InputError) {
     precondition(count > 0 && count <= Int(Int32.max) && threads > 0, "at least one of each")
     takeMuJoCoLog()

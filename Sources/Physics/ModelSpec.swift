@@ -1,6 +1,8 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+// The C module is seen by four files only, one for each struct that is owned: mjModel, mjData,
+// mjSpec and mjBatch. Together they would be one file of 1,200 lines.
 import CMuJoCo
 package import Files
 package import Geometry
@@ -8,9 +10,8 @@ package import Meshes
 
 /// An editable physics world, before it is compiled: the owner of an `mjSpec`.
 ///
-/// Elements are named; what is added or attached is found again by its name in the compiled
-/// `Model`. Every mistake throws an `InputError` with MuJoCo's words on one line; an edit that threw
-/// may be half done, so start again from the file.
+/// What is added or attached is found again by its name in the compiled `Model`. Every mistake
+/// throws an `InputError` with MuJoCo's words on one line; an edit that threw may be half done.
 @safe package struct ModelSpec: ~Copyable {
   /// The file it came from, or what stands for it in errors.
   package let source: String
@@ -55,9 +56,9 @@ package import Meshes
 
   /// Compiles the world.
   ///
-  /// The spec stays as it is and may be edited and compiled again.
-  /// - Throws: `InputError` with MuJoCo's message, or naming a timestep that is no whole number of
-  ///   nanoseconds.
+  /// The spec may be edited and compiled again.
+  /// - Throws: `InputError` with MuJoCo's message, or naming an option that cannot be served: a
+  ///   timestep that is no whole number of nanoseconds, bodies that sleep.
   package mutating func compile() throws(InputError) -> Model {
     guard let model = unsafe mj_compile(spec, nil) else {
       throw problem("model", expected: "a world that MuJoCo compiles")
@@ -292,9 +293,7 @@ package import Meshes
   ///
   /// - Throws: `InputError` where there is none of this name, or where a gain is given and it is no
   ///   position servo (affine bias on a fixed gain).
-  package mutating func edit(
-    actuator name: String, _ edit: ActuatorEdit
-  ) throws(InputError) {
+  package mutating func edit(actuator name: String, _ edit: ActuatorEdit) throws(InputError) {
     guard let actuator = unsafe mjs_asActuator(try element(mjOBJ_ACTUATOR, "actuator", name)) else {
       throw problem("actuator \(name)", expected: "an actuator")
     }

@@ -74,6 +74,7 @@ import Testing
       "<mujoco><asset><mesh file='no/such.stl'/></asset><worldbody/></mujoco>", "no/such.stl"
     ),
     ("<mujoco><option timestep='0.0333333333'/></mujoco>", "nanosecond"),
+    ("<mujoco><option><flag sleep='enable'/></option></mujoco>", "sleep"),
     ("<mujoco", "XML"),
     ("", "XML"),
   ])
