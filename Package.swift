@@ -81,7 +81,6 @@ let package = Package(
       resources: [.embedInCode("tabletop.yaml"), .embedInCode("garden.yaml")],
       swiftSettings: swiftRules),
     floor("Simulation", ["Worlds", "Rasterizer", "Physics", "Meshes", "Geometry", "Files"]),
-    floor("Agents", ["Simulation", "Physics", "Geometry", "Files", "CEigen"]),
     floor(
       "Episodes", ["Worlds", "Simulation", "Agents", "Physics", "Geometry", "Randomness", "Files"]),
 
@@ -104,7 +103,7 @@ let package = Package(
     tests("ImageFiles", ["Images", "Files"]),
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
-    tests("Physics", ["Geometry", "Files"]),
+    tests("Physics", ["Meshes", "Geometry", "Files"]),
     tests("Datasets", ["Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
