@@ -60,6 +60,9 @@ let package = Package(
     floor("Splats", ["Geometry"]),
     floor("ImageFiles", ["Images", "Files", "CPNG"]),
 
+    // Floor 2: the engines, which never import each other.
+    floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
+
     // Tests mirror the sources.
     tests("Geometry"),
     tests("Randomness"),
@@ -68,6 +71,7 @@ let package = Package(
     tests("Meshes", ["Geometry"]),
     tests("Splats", ["Geometry", "Randomness"]),
     tests("ImageFiles", ["Images", "Files"]),
+    tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
