@@ -56,6 +56,7 @@ let package = Package(
     floor("Images"),
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
+
     // Floor 2: the engines, which never import each other.
     floor("Datasets", ["Images", "Files", "CAV"]),
 
