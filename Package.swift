@@ -52,13 +52,20 @@ let package = Package(
     floor("Geometry"),
     floor("Randomness"),
     floor("Parallel"),
-    floor("Files", ["COpenSSL", "CZlib", "CZstd"]),
+    floor("Files", ["COpenSSL", "CZlib", "CZstd", "CArchive"]),
     floor("Images"),
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
 
+    // Floor 2: the engines, which never import each other.
+    .target(
+      name: "Assets", dependencies: ["Files"], resources: [.embedInCode("registry.json")],
+      swiftSettings: swiftRules),
+
     // Tests mirror the sources.
     tests("Geometry"),
+    tests("Files"),
+    tests("Assets", ["Files"]),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],
   swiftLanguageModes: [.v6],
