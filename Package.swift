@@ -85,7 +85,7 @@ let package = Package(
     .executableTarget(
       name: "diorama",
       dependencies: [
-        "Worlds", "Parallel", "Files",
+        "Worlds", "Assets", "Parallel", "Files",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),

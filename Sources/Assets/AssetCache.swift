@@ -107,7 +107,8 @@ package struct AssetCache: Sendable {
       let found = SHA256.hexDigest(of: try readFile("\(root)/\(path)"))
       guard found == digest else {
         throw InputError(
-          file: "\(root)/\(path)", field: "sha256", found: found, expected: digest)
+          file: "\(root)/\(path)", field: "sha256", found: found,
+          expected: "\(digest); remove \(root) and fetch again")
       }
     }
     if let path = expected.keys.sorted().first {
