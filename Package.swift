@@ -62,7 +62,7 @@ let package = Package(
     floor("Geometry"),
     floor("Randomness"),
     floor("Parallel"),
-    floor("Files", ["CZstd", "CZlib", "COpenSSL"]),
+    floor("Files", ["CZstd", "CZlib", "COpenSSL", "CArchive"]),
     floor("Images"),
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
@@ -73,6 +73,9 @@ let package = Package(
     floor("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Parallel", "Kernels"]),
     floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
     floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
+    .target(
+      name: "Assets", dependencies: ["Files"],
+      resources: [.embedInCode("registry.json")], swiftSettings: swiftRules),
     floor("Datasets", ["Images", "Files", "CAV"]),
 
     // Floor 3: the worlds.
@@ -89,7 +92,7 @@ let package = Package(
     .executableTarget(
       name: "diorama",
       dependencies: [
-        "Worlds", "Parallel", "Files",
+        "Worlds", "Assets", "Parallel", "Files",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),
@@ -106,6 +109,7 @@ let package = Package(
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
     tests("Physics", ["Meshes", "Geometry", "Files"]),
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
+    tests("Assets", ["Files"]),
     tests("Datasets", ["Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
