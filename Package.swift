@@ -84,9 +84,16 @@ let package = Package(
       dependencies: ["Geometry", "Files", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("tabletop.yaml"), .embedInCode("garden.yaml")],
       swiftSettings: swiftRules),
-    floor("Simulation", ["Worlds", "Rasterizer", "Physics", "Meshes", "Geometry", "Files"]),
     floor(
-      "Episodes", ["Worlds", "Simulation", "Agents", "Physics", "Geometry", "Randomness", "Files"]),
+      "Simulation", [
+        "Worlds", "SplatFormats", "Rasterizer", "Physics", "Reconstruction", "Splats", "Meshes",
+        "Geometry", "Files",
+      ]),
+    floor(
+      "Episodes", [
+        "Worlds", "Simulation", "Agents", "Rasterizer", "Physics", "Datasets", "ImageFiles",
+        "Images", "Geometry", "Randomness", "Parallel", "Files",
+      ]),
 
     // Floor 4: the edge.
     .executableTarget(
