@@ -74,6 +74,8 @@ let package = Package(
       dependencies: ["Geometry", "Files", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("tabletop.yaml"), .embedInCode("garden.yaml")],
       swiftSettings: swiftRules),
+    floor("Simulation", ["Physics", "Meshes", "Geometry", "Files"]),
+    floor("Agents", ["Simulation", "Physics", "Geometry", "Files", "CEigen"]),
     floor("Episodes", ["Worlds", "Randomness"]),
 
     // Floor 4: the edge.
@@ -96,6 +98,8 @@ let package = Package(
     tests("Physics", ["Geometry", "Meshes", "Files"]),
     tests("Datasets", ["Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
+    tests("Simulation", ["Physics", "Geometry"]),
+    tests("Agents", ["Simulation", "Physics", "Geometry", "Randomness", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],
