@@ -89,6 +89,7 @@ let package = Package(
         "Worlds", "SplatFormats", "Rasterizer", "Physics", "Reconstruction", "Splats", "Meshes",
         "Geometry", "Files",
       ]),
+    floor("Agents", ["Simulation", "Physics", "Geometry", "Files", "CEigen"]),
     floor(
       "Episodes", [
         "Worlds", "Simulation", "Agents", "Rasterizer", "Physics", "Datasets", "ImageFiles",
@@ -119,6 +120,8 @@ let package = Package(
     tests("Assets", ["Files"]),
     tests("Datasets", ["Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
+    tests("Simulation", ["Physics", "Geometry"]),
+    tests("Agents", ["Simulation", "Physics", "Geometry", "Randomness", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],
