@@ -101,7 +101,7 @@ let package = Package(
     tests("ImageFiles", ["Images", "Files"]),
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
-    tests("Physics", ["Geometry", "Files"]),
+    tests("Physics", ["Geometry", "Meshes", "Files"]),
     tests("Datasets", ["Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
