@@ -54,12 +54,15 @@ let package = Package(
       providers: [.apt(["libmeshoptimizer-dev"])]),
     .target(
       name: "CEigen", path: "Shims/CEigen", cxxSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "Kernels", path: "Shims/Kernels", cxxSettings: [.headerSearchPath(".")],
+      linkerSettings: [.linkedLibrary("hwy")]),
 
     // Floor 1: the vocabulary.
     floor("Geometry"),
     floor("Randomness"),
     floor("Parallel"),
-    floor("Files", ["COpenSSL", "CZlib", "CZstd", "CArchive"]),
+    floor("Files", ["CZstd", "CZlib", "COpenSSL", "CArchive"]),
     floor("Images"),
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
@@ -67,10 +70,12 @@ let package = Package(
 
     // Floor 2: the engines, which never import each other.
     floor("SplatFormats", ["Splats", "Geometry", "Files"]),
+    floor("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Parallel", "Kernels"]),
     floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
+    floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
     .target(
-      name: "Assets", dependencies: ["Files"], resources: [.embedInCode("registry.json")],
-      swiftSettings: swiftRules),
+      name: "Assets", dependencies: ["Files"],
+      resources: [.embedInCode("registry.json")], swiftSettings: swiftRules),
     floor("Datasets", ["Images", "Files", "CAV"]),
 
     // Floor 3: the worlds.
@@ -79,7 +84,9 @@ let package = Package(
       dependencies: ["Geometry", "Files", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("tabletop.yaml"), .embedInCode("garden.yaml")],
       swiftSettings: swiftRules),
-    floor("Episodes", ["Worlds", "Randomness"]),
+    floor("Simulation", ["Worlds", "Rasterizer", "Physics", "Meshes", "Geometry", "Files"]),
+    floor(
+      "Episodes", ["Worlds", "Simulation", "Agents", "Physics", "Geometry", "Randomness", "Files"]),
 
     // Floor 4: the edge.
     .executableTarget(
@@ -99,7 +106,9 @@ let package = Package(
     tests("Splats", ["Geometry", "Randomness"]),
     tests("ImageFiles", ["Images", "Files"]),
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
-    tests("Physics", ["Geometry", "Files"]),
+    tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
+    tests("Physics", ["Meshes", "Geometry", "Files"]),
+    tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Assets", ["Files"]),
     tests("Datasets", ["Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
