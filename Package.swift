@@ -118,7 +118,7 @@ let package = Package(
     tests("Physics", ["Meshes", "Geometry", "Files"]),
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Assets", ["Files"]),
-    tests("Datasets", ["Images", "Files"]),
+    tests("Datasets", ["ImageFiles", "Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
     tests("Simulation", ["Physics", "Geometry"]),
     tests("Agents", ["Simulation", "Physics", "Geometry", "Randomness", "Files"]),
