@@ -70,7 +70,10 @@ let package = Package(
 
     // Floor 2: the engines, which never import each other.
     floor("SplatFormats", ["Splats", "Geometry", "Files"]),
-    floor("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Parallel", "Kernels"]),
+    floor(
+      "Rasterizer", [
+        "Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Kernels",
+      ]),
     floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
     floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
     .target(
