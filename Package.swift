@@ -90,7 +90,7 @@ let package = Package(
     floor(
       "Simulation", [
         "Worlds", "SplatFormats", "Rasterizer", "Physics", "Reconstruction", "Splats", "Meshes",
-        "Geometry", "Files",
+        "Geometry", "Randomness", "Files",
       ]),
     floor("Agents", ["Simulation", "Physics", "Geometry", "Files", "CEigen"]),
     floor(
