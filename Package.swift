@@ -62,6 +62,8 @@ let package = Package(
 
     // Floor 2: the engines, which never import each other.
     floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
+    // Floor 3: the worlds.
+    floor("Simulation", ["Reconstruction", "Splats", "Geometry", "Randomness"]),
 
     // Tests mirror the sources.
     tests("Geometry"),
@@ -72,6 +74,7 @@ let package = Package(
     tests("Splats", ["Geometry", "Randomness"]),
     tests("ImageFiles", ["Images", "Files"]),
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
+    tests("Simulation", ["Splats", "Geometry"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,
