@@ -57,6 +57,7 @@ let package = Package(
     .target(
       name: "Kernels", path: "Shims/Kernels", cxxSettings: [.headerSearchPath(".")],
       linkerSettings: [.linkedLibrary("hwy")]),
+    .target(name: "Launcher", path: "Shims/Launcher", cSettings: [.treatAllWarnings(as: .error)]),
 
     // Floor 1: the vocabulary.
     floor("Geometry"),
@@ -72,6 +73,7 @@ let package = Package(
     floor("SplatFormats", ["Splats", "Geometry", "Files"]),
     floor("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Parallel", "Kernels"]),
     floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
+    floor("MeshFormats", ["Meshes", "Files", "CAssimp", "Launcher"]),
     floor("Datasets", ["Images", "Files", "CAV"]),
 
     // Floor 3: the worlds.
@@ -102,6 +104,10 @@ let package = Package(
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
     tests("Physics", ["Geometry", "Files"]),
+    .executableTarget(
+      name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",
+      swiftSettings: swiftRules),
+    tests("MeshFormats", ["Meshes", "Files", "mesh-worker-probe"]),
     tests("Datasets", ["Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
