@@ -63,7 +63,7 @@ let package = Package(
     floor("Geometry"),
     floor("Randomness"),
     floor("Parallel"),
-    floor("Files", ["CZstd", "CZlib", "COpenSSL"]),
+    floor("Files", ["CZstd", "CZlib", "COpenSSL", "CArchive"]),
     floor("Images"),
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
@@ -71,9 +71,16 @@ let package = Package(
 
     // Floor 2: the engines, which never import each other.
     floor("SplatFormats", ["Splats", "Geometry", "Files"]),
-    floor("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Parallel", "Kernels"]),
+    floor(
+      "Rasterizer", [
+        "Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Kernels",
+      ]),
     floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
     floor("MeshFormats", ["Meshes", "Files", "CAssimp", "Launcher"]),
+    floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
+    .target(
+      name: "Assets", dependencies: ["Files"],
+      resources: [.embedInCode("registry.json")], swiftSettings: swiftRules),
     floor("Datasets", ["Images", "Files", "CAV"]),
 
     // Floor 3: the worlds.
@@ -82,13 +89,23 @@ let package = Package(
       dependencies: ["Geometry", "Files", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("tabletop.yaml"), .embedInCode("garden.yaml")],
       swiftSettings: swiftRules),
-    floor("Episodes", ["Worlds", "Randomness"]),
+    floor(
+      "Simulation", [
+        "Worlds", "SplatFormats", "Rasterizer", "Physics", "Reconstruction", "Splats", "Meshes",
+        "Geometry", "Randomness", "Files",
+      ]),
+    floor("Agents", ["Simulation", "Physics", "Geometry", "Files", "CEigen"]),
+    floor(
+      "Episodes", [
+        "Worlds", "Simulation", "Agents", "Rasterizer", "Physics", "Datasets", "ImageFiles",
+        "Images", "Geometry", "Randomness", "Parallel", "Files",
+      ]),
 
     // Floor 4: the edge.
     .executableTarget(
       name: "diorama",
       dependencies: [
-        "Worlds", "Parallel", "Files",
+        "Worlds", "Assets", "Parallel", "Files",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),
@@ -103,13 +120,17 @@ let package = Package(
     tests("ImageFiles", ["Images", "Files"]),
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
-    tests("Physics", ["Geometry", "Files"]),
+    tests("Physics", ["Meshes", "Geometry", "Files"]),
     .executableTarget(
       name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",
       swiftSettings: swiftRules),
     tests("MeshFormats", ["Meshes", "Files", "mesh-worker-probe"]),
-    tests("Datasets", ["Images", "Files"]),
+    tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
+    tests("Assets", ["Files"]),
+    tests("Datasets", ["ImageFiles", "Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
+    tests("Simulation", ["Physics", "Geometry"]),
+    tests("Agents", ["Simulation", "Physics", "Geometry", "Randomness", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],
