@@ -57,6 +57,8 @@ let package = Package(
     .target(
       name: "Kernels", path: "Shims/Kernels", cxxSettings: [.headerSearchPath(".")],
       linkerSettings: [.linkedLibrary("hwy")]),
+    .target(
+      name: "Launcher", path: "Shims/Launcher", cSettings: [.treatAllWarnings(as: .error)]),
 
     // Floor 1: the vocabulary.
     floor("Geometry"),
@@ -75,6 +77,7 @@ let package = Package(
         "Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Kernels",
       ]),
     floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
+    floor("MeshFormats", ["Meshes", "Files", "CAssimp", "Launcher"]),
     floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
     .target(
       name: "Assets", dependencies: ["Files"],
@@ -119,6 +122,7 @@ let package = Package(
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
     tests("Physics", ["Meshes", "Geometry", "Files"]),
+    tests("MeshFormats", ["Meshes", "Files", "mesh-worker-probe"]),
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Assets", ["Files"]),
     tests("Datasets", ["ImageFiles", "Images", "Files"]),
@@ -126,6 +130,9 @@ let package = Package(
     tests("Simulation", ["Physics", "Splats", "Geometry", "Randomness"]),
     tests("Agents", ["Simulation", "Physics", "Geometry", "Randomness", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
+    .executableTarget(
+      name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",
+      swiftSettings: swiftRules),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],
   swiftLanguageModes: [.v6],
