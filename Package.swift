@@ -68,7 +68,7 @@ let package = Package(
     // Floor 2: the engines, which never import each other.
     floor("SplatFormats", ["Splats", "Geometry", "Files"]),
     floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
-    floor("Datasets", ["Images", "Files", "CAV"]),
+    floor("Datasets", ["ImageFiles", "Images", "Files", "CAV"]),
 
     // Floor 3: the worlds.
     .target(
