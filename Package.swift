@@ -82,7 +82,7 @@ let package = Package(
     .target(
       name: "Assets", dependencies: ["Files"],
       resources: [.embedInCode("registry.json")], swiftSettings: swiftRules),
-    floor("Datasets", ["Images", "Files", "CAV"]),
+    floor("Datasets", ["ImageFiles", "Images", "Files", "CAV"]),
 
     // Floor 3: the worlds.
     .target(
