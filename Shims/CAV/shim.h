@@ -20,6 +20,9 @@ static inline int cav_error_end(void) { return AVERROR_EOF; }
 /// AV_NOPTS_VALUE: a packet or frame without a time.
 static inline int64_t cav_no_time(void) { return AV_NOPTS_VALUE; }
 
-/// The flags of a conversion that is the same on every processor.
-static inline int cav_exact_scaling(void) { return SWS_BITEXACT | SWS_ACCURATE_RND | SWS_BILINEAR; }
+/// The conversion to RGB that is equal on every processor, without bias, and repeats a chroma sample
+/// over its block: the inverse of the encoder's mean, and what training readers show.
+static inline int cav_exact_scaling(void) {
+  return SWS_BITEXACT | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_POINT;
+}
 #endif

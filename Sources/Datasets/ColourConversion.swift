@@ -15,56 +15,85 @@ package func planarYCbCr(_ image: RGBImage) -> [UInt8] {
   let (width, height) = (image.width, image.height)
   precondition(width % 2 == 0 && height % 2 == 0, "4:2:0 needs even image sides")
   let pixels = width * height
-  var planes = [UInt8](repeating: 0, count: pixels * 3 / 2)
-  var output = planes.mutableSpan
-  let input = image.bytes.span
-  for row in stride(from: 0, to: height, by: 2) {
-    let chroma = pixels + row / 2 * (width / 2)
-    let at = PlaneOffsets(luma: row * width, blue: chroma, red: chroma + pixels / 4)
-    convertRowPair(input, &output, at, width: width)
-  }
-  return planes
-}
-
-/// Where a pair of rows begins in each plane, in bytes.
-private struct PlaneOffsets {
-  let luma: Int
-  let blue: Int
-  let red: Int
-}
-
-/// Converts two rows, whose samples begin at three times the luma offset.
-private func convertRowPair(
-  _ rgb: Span<UInt8>, _ planes: inout MutableSpan<UInt8>, _ at: PlaneOffsets, width: Int
-) {
-  for column in stride(from: 0, to: width, by: 2) {
-    var sum = SIMD4<Int32>.zero
-    for corner in 0..<4 {
-      let pixel = at.luma + (corner >> 1) * width + column + (corner & 1)
-      let colour = SIMD4<Int32>(
-        Int32(rgb[pixel * 3]), Int32(rgb[pixel * 3 + 1]), Int32(rgb[pixel * 3 + 2]), 0)
-      planes[pixel] = UInt8(truncatingIfNeeded: BT601.luma(colour))
-      sum &+= colour
+  return unsafe [UInt8](unsafeUninitializedCapacity: pixels * 3 / 2) { planes, count in
+    count = pixels * 3 / 2
+    unsafe image.bytes.withUnsafeBufferPointer { rgb in
+      guard let input = rgb.baseAddress, let luma = planes.baseAddress else { return }
+      for row in stride(from: 0, to: height, by: 2) {
+        let blue = unsafe luma + pixels + row / 2 * (width / 2)
+        let pair = unsafe RowPair(
+          top: input + row * width * 3, luma: luma + row * width, blue: blue,
+          red: blue + pixels / 4, width: width)
+        unsafe pair.convert()
+      }
     }
-    planes[at.blue + column / 2] = UInt8(truncatingIfNeeded: BT601.chroma(sum, BT601.blue))
-    planes[at.red + column / 2] = UInt8(truncatingIfNeeded: BT601.chroma(sum, BT601.red))
   }
 }
 
-/// The rows of the BT.601 matrix for full-range R'G'B' to limited range, times 2^16.
+/// Two rows of samples and their places in the planes; valid while both arrays are borrowed.
 ///
-/// Luma is 219/255 of (0.299, 0.587, 0.114); each chroma row sums to zero, so grey stays grey.
-private enum BT601 {
-  static let red = SIMD4<Int32>(28784, -24103, -4681, 0)
-  static let blue = SIMD4<Int32>(-9714, -19070, 28784, 0)
+/// Plain pointers because every index is below `width` by construction, and checked spans take
+/// three times as long here.
+@unsafe private struct RowPair {
+  let top: UnsafePointer<UInt8>
+  let luma: UnsafeMutablePointer<UInt8>
+  let blue: UnsafeMutablePointer<UInt8>
+  let red: UnsafeMutablePointer<UInt8>
+  let width: Int
+
+  func convert() {
+    for block in unsafe 0..<width / 2 {
+      let left = unsafe top + block * 6
+      let below = unsafe left + width * 3
+      let (a, b) = unsafe (Samples(left), Samples(left + 3))
+      let (c, d) = unsafe (Samples(below), Samples(below + 3))
+      unsafe luma[block * 2] = a.luma
+      unsafe luma[block * 2 + 1] = b.luma
+      unsafe luma[width + block * 2] = c.luma
+      unsafe luma[width + block * 2 + 1] = d.luma
+      let sum = Samples(
+        red: a.red &+ b.red &+ c.red &+ d.red, green: a.green &+ b.green &+ c.green &+ d.green,
+        blue: a.blue &+ b.blue &+ c.blue &+ d.blue)
+      unsafe blue[block] = sum.blueChroma
+      unsafe red[block] = sum.redChroma
+    }
+  }
+}
+
+/// The three samples of a pixel, or their sums over four, and the rows of the BT.601 matrix.
+///
+/// The weights are times 2^16 and take full-range R'G'B' to limited range: luma is 219/255 of
+/// (0.299, 0.587, 0.114); each chroma row sums to zero, so that grey stays grey.
+private struct Samples {
+  var red: Int32
+  var green: Int32
+  var blue: Int32
+
+  init(red: Int32, green: Int32, blue: Int32) {
+    self.red = red
+    self.green = green
+    self.blue = blue
+  }
+
+  @inline(__always) init(_ rgb: UnsafePointer<UInt8>) {
+    unsafe self.init(red: Int32(rgb[0]), green: Int32(rgb[1]), blue: Int32(rgb[2]))
+  }
 
   /// The rounded Y' of one pixel.
-  static func luma(_ c: SIMD4<Int32>) -> Int32 {
-    (16829 &* c.x &+ 33039 &* c.y &+ 6416 &* c.z &+ (16 << 16 | 1 << 15)) >> 16
+  var luma: UInt8 {
+    let scaled = 16829 &* red &+ 33039 &* green &+ 6416 &* blue &+ (16 << 16 | 1 << 15)
+    return UInt8(truncatingIfNeeded: scaled >> 16)
   }
 
-  /// The rounded Cb or Cr of the sum of four pixels.
-  static func chroma(_ sum: SIMD4<Int32>, _ row: SIMD4<Int32>) -> Int32 {
-    (row.x &* sum.x &+ row.y &* sum.y &+ row.z &* sum.z &+ (128 << 18 | 1 << 17)) >> 18
+  /// The rounded Cb of the sum of four pixels.
+  var blueChroma: UInt8 {
+    let scaled = 28784 &* blue &- 9714 &* red &- 19070 &* green &+ (128 << 18 | 1 << 17)
+    return UInt8(truncatingIfNeeded: scaled >> 18)
+  }
+
+  /// The rounded Cr of the sum of four pixels.
+  var redChroma: UInt8 {
+    let scaled = 28784 &* red &- 24103 &* green &- 4681 &* blue &+ (128 << 18 | 1 << 17)
+    return UInt8(truncatingIfNeeded: scaled >> 18)
   }
 }

@@ -294,7 +294,11 @@ struct ParquetPages {
     case .snappy:
       return try Snappy.decompress(bytes, in: range, byteCount: byteCount, file: file)
     case .zstd:
-      throw wrong("Zstandard", "no compression or Snappy")
+      let page = try Zstandard.decompress(
+        bytes.span.extracting(range), limit: byteCount, file: file,
+        field: "column \(leaf.path.joined(separator: "."))")
+      guard page.count == byteCount else { throw wrong("\(page.count) bytes", "\(byteCount)") }
+      return page
     }
   }
 

@@ -1,13 +1,17 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
+
 /// One row group in its file form, which does not depend on where in the file it will stand.
 package struct ParquetRowGroup: Sendable {
   /// Where one column chunk stands in the row group.
   struct Chunk: Sendable {
     var offset: Int
     var byteCount: Int
+    var uncompressedByteCount: Int
     var valueCount: Int
+    var codec: ParquetCodec
   }
 
   /// The number of rows.
@@ -27,10 +31,7 @@ package struct ParquetRowGroup: Sendable {
       precondition(column.rowCount == rowCount, "every column has the same rows")
       precondition(column.values.type == leaf.type, "\(leaf.path) holds its schema's type")
       precondition(column.listLengths.count == leaf.listDepth, "\(leaf.path) has its lists")
-      let start = bytes.count
-      let valueCount = appendPage(leaf, column, to: &bytes)
-      chunks.append(
-        Chunk(offset: start, byteCount: bytes.count - start, valueCount: valueCount))
+      chunks.append(appendPage(leaf, column, to: &bytes))
     }
     self.rowCount = rowCount
     self.bytes = bytes
@@ -40,8 +41,9 @@ package struct ParquetRowGroup: Sendable {
 
 /// Makes the bytes of a Parquet file, piece by piece: `header`, row groups, `finish`.
 ///
-/// Each column chunk is one data page (version 1), PLAIN and uncompressed; levels are run-length
-/// encoded. The bytes depend on nothing but the arguments. The caller writes what is returned.
+/// Each column chunk is one data page (version 1), PLAIN, compressed with Zstandard where that helps;
+/// levels are run-length encoded. The bytes depend on the arguments and on libzstd's version only.
+/// The caller writes what is returned.
 /// Source: apache/parquet-format 2.10, `README.md`, `Encodings.md` and `parquet.thrift`.
 package struct ParquetWriter {
   /// The first and the last four bytes of a file.
@@ -162,25 +164,24 @@ extension ThriftWriter {
         meta.int32(1, leaf.type?.physicalCode ?? 0)
         meta.list(2, int32s: [ParquetEncoding.plain, ParquetEncoding.hybrid])
         meta.list(3, strings: leaf.path)
-        meta.int32(4, ParquetCodec.uncompressed.rawValue)
+        meta.int32(4, chunk.codec.rawValue)
         meta.int64(5, chunk.valueCount)
-        meta.int64(6, chunk.byteCount)
+        meta.int64(6, chunk.uncompressedByteCount)
         meta.int64(7, chunk.byteCount)
         meta.int64(9, start + chunk.offset)
       }
     }
-    let byteCount = group.chunks.reduce(0) { $0 + $1.byteCount }
-    int64(2, byteCount)
+    int64(2, group.chunks.reduce(0) { $0 + $1.uncompressedByteCount })
     int64(3, group.rowCount)
     int64(5, start)
-    int64(6, byteCount)
+    int64(6, group.chunks.reduce(0) { $0 + $1.byteCount })
   }
 }
 
-/// Appends one data page and returns the number of its levels, which the footer calls its values.
-private func appendPage(_ leaf: ParquetLeaf, _ column: ParquetColumn, to bytes: inout [UInt8])
-  -> Int
-{
+/// Appends one data page, which is the whole chunk.
+private func appendPage(
+  _ leaf: ParquetLeaf, _ column: ParquetColumn, to bytes: inout [UInt8]
+) -> ParquetRowGroup.Chunk {
   var valueCount = column.values.count
   var body: [UInt8] = []
   if leaf.maximumDefinition > 0 || leaf.listDepth > 0 {
@@ -192,20 +193,35 @@ private func appendPage(_ leaf: ParquetLeaf, _ column: ParquetColumn, to bytes: 
     }
   }
   column.presentValues.appendPlain(to: &body)
+  let (codec, stored) = compressed(body, leaf.type)
 
   var header = ThriftWriter()
   header.int32(1, ParquetPageKind.dataV1)
   header.int32(2, body.count)
-  header.int32(3, body.count)
+  header.int32(3, stored.count)
   header.structure(5) { page in
     page.int32(1, valueCount)
     page.int32(2, ParquetEncoding.plain)
     page.int32(3, ParquetEncoding.hybrid)
     page.int32(4, ParquetEncoding.hybrid)
   }
-  bytes += header.finish()
-  bytes += body
-  return valueCount
+  let start = bytes.count
+  let headerBytes = header.finish()
+  bytes += headerBytes
+  bytes += stored
+  return ParquetRowGroup.Chunk(
+    offset: start, byteCount: headerBytes.count + stored.count,
+    uncompressedByteCount: headerBytes.count + body.count, valueCount: valueCount, codec: codec)
+}
+
+/// Returns a page as it is stored: compressed when that makes it smaller.
+private func compressed(
+  _ body: [UInt8], _ type: ParquetType?
+) -> (codec: ParquetCodec, bytes: [UInt8]) {
+  // Binary columns hold PNG files, which are compressed already.
+  guard type != .binary else { return (.uncompressed, body) }
+  let packed = Zstandard.compress(body.span, level: 1)
+  return packed.count < body.count ? (.zstd, packed) : (.uncompressed, body)
 }
 
 private func appendLevels(_ levels: [UInt8], _ maximum: Int, to bytes: inout [UInt8]) {
