@@ -70,7 +70,10 @@ let package = Package(
 
     // Floor 2: the engines, which never import each other.
     floor("SplatFormats", ["Splats", "Geometry", "Files"]),
-    floor("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Parallel", "Kernels"]),
+    floor(
+      "Rasterizer", [
+        "Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Kernels",
+      ]),
     floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
     floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
     .target(
@@ -84,9 +87,17 @@ let package = Package(
       dependencies: ["Geometry", "Files", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("tabletop.yaml"), .embedInCode("garden.yaml")],
       swiftSettings: swiftRules),
-    floor("Simulation", ["Worlds", "Rasterizer", "Physics", "Meshes", "Geometry", "Files"]),
     floor(
-      "Episodes", ["Worlds", "Simulation", "Agents", "Physics", "Geometry", "Randomness", "Files"]),
+      "Simulation", [
+        "Worlds", "SplatFormats", "Rasterizer", "Physics", "Reconstruction", "Splats", "Meshes",
+        "Geometry", "Randomness", "Files",
+      ]),
+    floor("Agents", ["Simulation", "Physics", "Geometry", "Files", "CEigen"]),
+    floor(
+      "Episodes", [
+        "Worlds", "Simulation", "Agents", "Rasterizer", "Physics", "Datasets", "ImageFiles",
+        "Images", "Geometry", "Randomness", "Parallel", "Files",
+      ]),
 
     // Floor 4: the edge.
     .executableTarget(
@@ -110,8 +121,10 @@ let package = Package(
     tests("Physics", ["Meshes", "Geometry", "Files"]),
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Assets", ["Files"]),
-    tests("Datasets", ["Images", "Files"]),
+    tests("Datasets", ["ImageFiles", "Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
+    tests("Simulation", ["Physics", "Geometry"]),
+    tests("Agents", ["Simulation", "Physics", "Geometry", "Randomness", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],

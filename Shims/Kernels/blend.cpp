@@ -3,14 +3,16 @@
 
 // One 16 x 16 tile: meshes into a depth buffer, splats front to back, then what lies behind.
 //
-// Sketch of the limit: a pixel and a splat meet in about 30 FLOP, so 137 M meetings (1 M splats,
-// 1280 x 720) are 4.1 GFLOP = 17 ms of one AVX-512 core at 250 GFLOP/s. Rows of 16 lanes that a
-// small splat only half fills and row loops of unpredictable length make it three times that; the
-// body has no branch, because a mispredicted one costs as much as a row. A tile's state is 7 KB
-// and its records come in order, 64 bytes each: memory is not the limit.
+// Sketch of the limit: a pixel and a splat meet in about 35 operations, so a block of 4 x 4 pixels
+// and a splat cost one AVX-512 core 17 cycles when its two vector units are busy. A splat of a
+// capture seen from a few metres is 6 pixels wide and touches five blocks: 90 cycles, and 20 more
+// to find them. What makes that reachable: a block's state stays in registers for a whole chunk of
+// splats; the loop has no branch that cannot be predicted; a block that lets no light through any
+// more takes no part. The chunk's records (16 KB) and the tile's state (7 KB) stay in L1.
 
 #include <math.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "include/kernels.h"
 #include "tile.h"
@@ -30,23 +32,26 @@ using IntLanes = hn::RebindToSigned<Lanes>;
 using Vector = hn::Vec<Lanes>;
 
 constexpr float kMinimumLog2Alpha = -7.99435343686f;  // log2(1/255)
-constexpr int kSplatsPerCheck = 16;                   // how often finished rows are looked for
-constexpr int kPrefetchAhead = 8;
+constexpr int kChunk = 256;         // splats that are sorted into blocks at a time
+constexpr int kSplatsPerCheck = 8;  // how often a block is asked whether it has finished
 
-// What a tile accumulates, a row at a time; a finished pixel has its transmittance negated.
-struct Row {
-  HWY_ALIGN float transmittance[KERNELS_TILE];
-  HWY_ALIGN float red[KERNELS_TILE];
-  HWY_ALIGN float green[KERNELS_TILE];
-  HWY_ALIGN float blue[KERNELS_TILE];
-  HWY_ALIGN float depth[KERNELS_TILE];
-  HWY_ALIGN float heaviest[KERNELS_TILE];    // the largest weight of one splat so far
-  HWY_ALIGN int32_t instance[KERNELS_TILE];  // that splat's instance
+// What a tile accumulates, in the order of TileIndex; a finished pixel has its transmittance
+// negated.
+struct TileState {
+  HWY_ALIGN float transmittance[kTilePixels];
+  HWY_ALIGN float red[kTilePixels];
+  HWY_ALIGN float green[kTilePixels];
+  HWY_ALIGN float blue[kTilePixels];
+  HWY_ALIGN float depth[kTilePixels];
+  HWY_ALIGN float heaviest[kTilePixels];    // the largest weight of one splat so far
+  HWY_ALIGN int32_t instance[kTilePixels];  // that splat's instance
 };
 
-struct TileState {
-  Row rows[KERNELS_TILE];
-  int first_row, last_row;  // every row outside has finished
+// A chunk of the tile's list: records, and for each the blocks that its box touches, as bits.
+struct Chunk {
+  int32_t count;
+  HWY_ALIGN uint32_t records[kChunk];
+  HWY_ALIGN uint32_t blocks[kChunk];
 };
 
 HWY_INLINE Vector Constant(float value) { return hn::Set(Lanes(), value); }
@@ -69,150 +74,154 @@ HWY_INLINE Vector Exp2(Vector e) {
   return hn::BitCast(d, hn::Add(hn::BitCast(di, p), exponent));
 }
 
-// Finds the rows that still change; false when none does. A pixel is finished when its
-// transmittance is negative, or when a mesh lies in front of all further splats.
-HWY_INLINE bool FindLiveRows(TileState* state, const MeshTile* mesh, float depth) {
-  const Lanes d;
-  uint32_t live = 0;
-  for (int y = state->first_row; y <= state->last_row; ++y) {
-    bool finished = true;
-    for (size_t i = 0; i < KERNELS_TILE; i += hn::Lanes(d)) {
-      const auto t = hn::Load(d, state->rows[y].transmittance + i);
-      auto open = hn::Ge(t, hn::Zero(d));
-      if (mesh != nullptr) {
-        const auto surface = hn::Load(d, mesh->depth + y * KERNELS_TILE + i);
-        open = hn::And(open, hn::Gt(surface, Constant(depth)));
-      }
-      finished = finished && hn::AllFalse(d, open);
-    }
-    live |= uint32_t(!finished) << y;
-  }
-  if (live == 0) return false;
-  state->first_row = __builtin_ctz(live);
-  state->last_row = 31 - __builtin_clz(live);
-  return true;
+// The blocks of a tile that a box of pixels touches.
+HWY_INLINE uint32_t BlocksOf(const uint16_t* pixels, int tile_x, int tile_y) {
+  const int first_x = HWY_MAX(pixels[0] - tile_x, 0) / kBlock;
+  const int last_x = HWY_MIN(pixels[1] - tile_x, KERNELS_TILE - 1) / kBlock;
+  const int first_y = HWY_MAX(pixels[2] - tile_y, 0) / kBlock;
+  const int last_y = HWY_MIN(pixels[3] - tile_y, KERNELS_TILE - 1) / kBlock;
+  const uint32_t columns = (2u << last_x) - (1u << first_x);  // one row of blocks
+  const uint32_t every_row = columns * 0x1111u;
+  const uint32_t rows = (1u << (last_y + 1) * kBlocksAcross) - (1u << first_y * kBlocksAcross);
+  return every_row & rows;
 }
 
-// A splat as the row loop wants it: constants of the tile's own coordinates.
-struct Brush {
-  float mean_x, mean_y;
-  Vector conic_xx, log2_opacity, red, green, blue, depth;
-  hn::Vec<IntLanes> instance;
+HWY_INLINE void FillChunk(const kernels_scene* scene, kernels_list list, int32_t first,
+                          int tile_x, int tile_y, Chunk* chunk) {
+  chunk->count = HWY_MIN(kChunk, list.count - first);
+  for (int32_t i = 0; i < chunk->count; ++i) {
+    const uint32_t record = list.first[first + i];
+    chunk->records[i] = record;
+    chunk->blocks[i] = BlocksOf(scene->records[record].pixels, tile_x, tile_y);
+  }
+  // Fill up the last vector.
+  for (int32_t i = chunk->count; i < kChunk && i % kBlockPixels != 0; ++i) chunk->blocks[i] = 0;
+}
+
+// Writes the records of a chunk that touch a block, in order, and returns how many there are;
+// `records` has room for a vector more than a chunk.
+HWY_INLINE int32_t RecordsOfBlock(const Chunk& chunk, int block, uint32_t* records) {
+  const hn::RebindToUnsigned<Lanes> du;
+  const auto bit = hn::Set(du, 1u << block);
+  int32_t count = 0;
+  for (int32_t i = 0; i < chunk.count; i += int32_t(hn::Lanes(du))) {
+    const auto touches = hn::TestBit(hn::Load(du, chunk.blocks + i), bit);
+    count += int32_t(hn::CompressStore(hn::Load(du, chunk.records + i), touches, du,
+                                       records + count));
+  }
+  return count;
+}
+
+// A vector of pixels of one block, from `first` on in the order of TileIndex.
+struct Pixels {
+  int first;
+  Vector x, y;     // centres on the image, pixels
+  Vector surface;  // depth of the mesh, metres
 };
 
 template <bool kDepth, bool kInstances, bool kMesh>
-HWY_INLINE void BlendRow(const kernels_record& r, const Brush& brush, int y,
-                         const kernels_camera* camera, const MeshTile* mesh, Row* row) {
+HWY_INLINE void BlendPixels(const kernels_record* HWY_RESTRICT all, const uint32_t* records,
+                            int32_t count, const kernels_camera* camera, const Pixels& pixels,
+                            TileState* state) {
   const Lanes d;
   const IntLanes di;
-  const float dy = float(y) - brush.mean_y;
-  const auto linear = Constant(r.conic[1] * dy);
-  const auto constant = Constant(r.log2_opacity + r.conic[2] * dy * dy);
-  for (size_t i = 0; i < KERNELS_TILE; i += hn::Lanes(d)) {
-    const auto dx = hn::Sub(hn::Iota(d, float(i)), Constant(brush.mean_x));
-    const auto exponent = hn::MulAdd(hn::MulAdd(brush.conic_xx, dx, linear), dx, constant);
-    auto drawn = hn::Ge(exponent, Constant(kMinimumLog2Alpha));
-    if (kMesh) {
-      const auto surface = hn::Load(d, mesh->depth + y * KERNELS_TILE + i);
-      drawn = hn::And(drawn, hn::Gt(surface, brush.depth));
+  const auto maximum_alpha = Constant(camera->maximum_alpha);
+  const auto minimum_transmittance = Constant(camera->minimum_transmittance);
+  const auto minimum_log2 = Constant(kMinimumLog2Alpha);
+  const int at = pixels.first;
+  auto t = hn::Load(d, state->transmittance + at);
+  auto red = hn::Load(d, state->red + at), green = hn::Load(d, state->green + at);
+  auto blue = hn::Load(d, state->blue + at), depth = hn::Load(d, state->depth + at);
+  auto heaviest = hn::Load(d, state->heaviest + at);
+  auto instance = hn::Load(di, state->instance + at);
+  for (int32_t k = 0; k < count; ++k) {
+    const kernels_record& r = all[records[k]];
+    if (k % kSplatsPerCheck == 0) {
+      auto open = hn::Ge(t, hn::Zero(d));
+      if (kMesh) open = hn::And(open, hn::Gt(pixels.surface, Constant(r.depth)));
+      if (hn::AllFalse(d, open)) break;
     }
-    // With narrow vectors most lanes of a row lie outside the splat.
-    if (hn::MaxLanes(d) <= 4 && hn::AllFalse(d, drawn)) continue;
-    const auto t = hn::Load(d, row->transmittance + i);
-    const auto alpha = hn::Min(Exp2(hn::Min(exponent, brush.log2_opacity)),
-                               Constant(camera->maximum_alpha));
-    const auto weight = hn::Mul(alpha, t);
-    const auto left = hn::Sub(t, weight);
-    const auto open = hn::Ge(left, Constant(camera->minimum_transmittance));
-    const auto added = hn::IfThenElseZero(hn::And(drawn, open), weight);
-    hn::Store(hn::MulAdd(added, brush.red, hn::Load(d, row->red + i)), d, row->red + i);
-    hn::Store(hn::MulAdd(added, brush.green, hn::Load(d, row->green + i)), d, row->green + i);
-    hn::Store(hn::MulAdd(added, brush.blue, hn::Load(d, row->blue + i)), d, row->blue + i);
-    if (kDepth) {
-      hn::Store(hn::MulAdd(added, brush.depth, hn::Load(d, row->depth + i)), d,
-                row->depth + i);
-    }
+    const auto dx = hn::Sub(pixels.x, Constant(r.mean[0]));
+    const auto dy = hn::Sub(pixels.y, Constant(r.mean[1]));
+    const auto along_x =
+        hn::MulAdd(Constant(r.conic[0]), dx, hn::Mul(Constant(r.conic[1]), dy));
+    const auto along_y =
+        hn::MulAdd(hn::Mul(Constant(r.conic[2]), dy), dy, Constant(r.log2_opacity));
+    const auto exponent = hn::MulAdd(along_x, dx, along_y);
+    auto drawn = hn::Ge(exponent, minimum_log2);
+    if (kMesh) drawn = hn::And(drawn, hn::Gt(pixels.surface, Constant(r.depth)));
+    // Rounding must not lift alpha above the opacity.
+    const auto alpha =
+        hn::Min(Exp2(hn::Min(exponent, Constant(r.log2_opacity))), maximum_alpha);
+    const auto left = hn::NegMulAdd(alpha, t, t);
+    const auto open = hn::Ge(left, minimum_transmittance);
+    const auto weight = hn::IfThenElseZero(hn::And(drawn, open), hn::Mul(alpha, t));
+    red = hn::MulAdd(weight, Constant(r.colour[0]), red);
+    green = hn::MulAdd(weight, Constant(r.colour[1]), green);
+    blue = hn::MulAdd(weight, Constant(r.colour[2]), blue);
+    if (kDepth) depth = hn::MulAdd(weight, Constant(r.depth), depth);
     if (kInstances) {
-      const auto heaviest = hn::Load(d, row->heaviest + i);
-      const auto heavier = hn::RebindMask(di, hn::Gt(added, heaviest));
-      const auto instance = hn::Load(di, row->instance + i);
-      hn::Store(hn::IfThenElse(heavier, brush.instance, instance), di, row->instance + i);
-      hn::Store(hn::Max(added, heaviest), d, row->heaviest + i);
+      const auto heavier = hn::RebindMask(di, hn::Gt(weight, heaviest));
+      instance = hn::IfThenElse(heavier, hn::Set(di, int32_t(r.instance)), instance);
+      heaviest = hn::Max(weight, heaviest);
     }
-    const auto closed = hn::Neg(hn::Abs(t));
-    const auto next = hn::IfThenElse(drawn, hn::IfThenElse(open, left, closed), t);
-    hn::Store(next, d, row->transmittance + i);
+    const auto closed = hn::Or(t, hn::SignBit(d));
+    t = hn::IfThenElse(drawn, hn::IfThenElse(open, left, closed), t);
+  }
+  hn::Store(t, d, state->transmittance + at);
+  hn::Store(red, d, state->red + at);
+  hn::Store(green, d, state->green + at);
+  hn::Store(blue, d, state->blue + at);
+  if (kDepth) hn::Store(depth, d, state->depth + at);
+  if (kInstances) {
+    hn::Store(heaviest, d, state->heaviest + at);
+    hn::Store(instance, di, state->instance + at);
   }
 }
 
-// Blends list[first...] until the tile is finished or, without meshes in play, until `stop` is
-// reached by a splat's depth; returns where it stopped.
+// Blends a chunk's records into a block; false when the block has finished.
 template <bool kDepth, bool kInstances, bool kMesh>
-static int32_t BlendSplats(const kernels_scene* scene, const kernels_camera* camera,
-                           kernels_list list, int32_t first, float stop, int tile_x,
-                           int tile_y, const MeshTile* mesh, TileState* state) {
+static bool BlendBlock(const kernels_record* all, const uint32_t* records, int32_t count,
+                       const kernels_camera* camera, const MeshTile* mesh, int block,
+                       int tile_x, int tile_y, TileState* state) {
+  const Lanes d;
   const IntLanes di;
-  const float base_x = float(tile_x) + 0.5f, base_y = float(tile_y) + 0.5f;
-  for (int32_t k = first; k < list.count; ++k) {
-    if (k + kPrefetchAhead < list.count) {
-      __builtin_prefetch(scene->records + list.first[k + kPrefetchAhead]);
-    }
-    const kernels_record& r = scene->records[list.first[k]];
-    if (!kMesh && r.depth >= stop) return k;
-    if (k % kSplatsPerCheck == kSplatsPerCheck - 1 &&
-        !FindLiveRows(state, kMesh ? mesh : nullptr, r.depth)) {
-      return list.count;
-    }
-    Brush brush;
-    brush.mean_x = r.mean[0] - base_x;
-    brush.mean_y = r.mean[1] - base_y;
-    brush.conic_xx = Constant(r.conic[0]);
-    brush.log2_opacity = Constant(r.log2_opacity);
-    brush.red = Constant(r.colour[0]);
-    brush.green = Constant(r.colour[1]);
-    brush.blue = Constant(r.colour[2]);
-    brush.depth = Constant(r.depth);
-    brush.instance = hn::Set(di, int32_t(r.instance));
-    // Half a million pixels is further than any tile reaches and fits an integer.
-    const float top = HWY_MAX(brush.mean_y - r.half_height, -1.0f);
-    const float bottom = HWY_MIN(brush.mean_y + r.half_height, float(KERNELS_TILE));
-    const int y0 = HWY_MAX(state->first_row, int(ceilf(top)));
-    const int y1 = HWY_MIN(state->last_row, int(floorf(bottom)));
-    for (int y = y0; y <= y1; ++y) {
-      BlendRow<kDepth, kInstances, kMesh>(r, brush, y, camera, mesh, &state->rows[y]);
-    }
+  const float block_x = float(tile_x + block % kBlocksAcross * kBlock) + 0.5f;
+  const float block_y = float(tile_y + block / kBlocksAcross * kBlock) + 0.5f;
+  bool finished = true;
+  for (int lane = 0; lane < kBlockPixels; lane += int(hn::Lanes(d))) {
+    const auto index = hn::Iota(di, lane);
+    Pixels pixels;
+    pixels.first = block * kBlockPixels + lane;
+    pixels.x = hn::Add(hn::ConvertTo(d, hn::And(index, hn::Set(di, kBlock - 1))),
+                       Constant(block_x));
+    pixels.y = hn::Add(hn::ConvertTo(d, hn::ShiftRight<2>(index)), Constant(block_y));
+    if (kMesh) pixels.surface = hn::Load(d, mesh->depth + pixels.first);
+    BlendPixels<kDepth, kInstances, kMesh>(all, records, count, camera, pixels, state);
+    const auto t = hn::Load(d, state->transmittance + pixels.first);
+    finished = finished && hn::AllTrue(d, hn::Lt(t, hn::Zero(d)));
   }
-  return list.count;
+  return !finished;
 }
 
-using Blender = int32_t (*)(const kernels_scene*, const kernels_camera*, kernels_list, int32_t,
-                            float, int, int, const MeshTile*, TileState*);
+using Blender = bool (*)(const kernels_record*, const uint32_t*, int32_t, const kernels_camera*,
+                         const MeshTile*, int, int, int, TileState*);
 
 template <bool kMesh>
 HWY_INLINE Blender ChooseBlender(bool depth, bool instances) {
   if (depth) {
-    return instances ? BlendSplats<true, true, kMesh> : BlendSplats<true, false, kMesh>;
+    return instances ? BlendBlock<true, true, kMesh> : BlendBlock<true, false, kMesh>;
   }
-  return instances ? BlendSplats<false, true, kMesh> : BlendSplats<false, false, kMesh>;
+  return instances ? BlendBlock<false, true, kMesh> : BlendBlock<false, false, kMesh>;
 }
 
 HWY_INLINE void Clear(TileState* state) {
-  const Lanes d;
-  const IntLanes di;
-  const auto zero = hn::Zero(d);
-  for (Row& row : state->rows) {
-    for (size_t i = 0; i < KERNELS_TILE; i += hn::Lanes(d)) {
-      hn::Store(Constant(1.0f), d, row.transmittance + i);
-      hn::Store(zero, d, row.red + i);
-      hn::Store(zero, d, row.green + i);
-      hn::Store(zero, d, row.blue + i);
-      hn::Store(zero, d, row.depth + i);
-      hn::Store(zero, d, row.heaviest + i);
-      hn::Store(hn::Zero(di), di, row.instance + i);
-    }
+  for (int i = 0; i < kTilePixels; ++i) {
+    state->transmittance[i] = 1;
+    state->red[i] = state->green[i] = state->blue[i] = 0;
+    state->depth[i] = state->heaviest[i] = 0;
+    state->instance[i] = 0;
   }
-  state->first_row = 0;
-  state->last_row = KERNELS_TILE - 1;
 }
 
 // What lies behind a pixel's splats.
@@ -242,10 +251,11 @@ HWY_INLINE uint8_t Quantise(float value) {
   return uint8_t(clamped * 255.0f + 0.5f);
 }
 
-HWY_INLINE void WritePixel(const kernels_scene* scene, const Row& row, int x,
+// Writes pixel `i` of the tile to place `at` of the images.
+HWY_INLINE void WritePixel(const kernels_scene* scene, const TileState& state, int i,
                            const Backdrop& behind, size_t at, const kernels_images* images) {
-  const float t = fabsf(row.transmittance[x]);
-  const float sums[3] = {row.red[x], row.green[x], row.blue[x]};
+  const float t = fabsf(state.transmittance[i]);
+  const float sums[3] = {state.red[i], state.green[i], state.blue[i]};
   for (int c = 0; c < 3; ++c) {
     const float value = (sums[c] + t * behind.colour[c]) * scene->exposure;
     images->colour[at * 3 + c] = Quantise(value);
@@ -254,10 +264,44 @@ HWY_INLINE void WritePixel(const kernels_scene* scene, const Row& row, int x,
   const float alpha = behind.solid ? 1.0f : 1.0f - t;
   images->alpha[at] = alpha;
   if (images->depth) {
-    images->depth[at] = alpha >= 0.5f ? (row.depth[x] + t * behind.depth) / alpha : 0.0f;
+    images->depth[at] = alpha >= 0.5f ? (state.depth[i] + t * behind.depth) / alpha : 0.0f;
   }
   if (images->instances) {
-    images->instances[at] = t >= 0.5f ? behind.instance : uint32_t(row.instance[x]);
+    images->instances[at] = t >= 0.5f ? behind.instance : uint32_t(state.instance[i]);
+  }
+}
+
+// The blocks with a mesh behind some pixel, as bits.
+HWY_INLINE uint32_t BlocksWithMesh(const MeshTile& mesh) {
+  uint32_t blocks = 0;
+  for (int i = 0; i < kTilePixels; ++i) {
+    blocks |= uint32_t(mesh.depth[i] != HUGE_VALF) << i / kBlockPixels;
+  }
+  return blocks;
+}
+
+// Blends all splats of a tile, a chunk at a time, until every block has finished.
+HWY_INLINE void BlendTile(const kernels_scene* scene, const kernels_camera* camera,
+                          kernels_list splats, int tile_x, int tile_y, const MeshTile* mesh,
+                          const kernels_images* images, TileState* state) {
+  const bool depth = images->depth != nullptr;
+  const bool instances = images->instances != nullptr && scene->track_instances != 0;
+  const Blender blend_open = ChooseBlender<false>(depth, instances);
+  const Blender blend_mesh = ChooseBlender<true>(depth, instances);
+  const uint32_t with_mesh = mesh ? BlocksWithMesh(*mesh) : 0;
+  uint32_t live = (1u << kBlocks) - 1;
+  Chunk chunk;
+  HWY_ALIGN uint32_t records[kChunk + kBlockPixels];
+  for (int32_t first = 0; first < splats.count && live != 0; first += kChunk) {
+    FillChunk(scene, splats, first, tile_x, tile_y, &chunk);
+    for (uint32_t left = live; left != 0; left &= left - 1) {
+      const int block = __builtin_ctz(left);
+      const int32_t count = RecordsOfBlock(chunk, block, records);
+      const Blender blend = with_mesh >> block & 1 ? blend_mesh : blend_open;
+      const bool goes_on = blend(scene->records, records, count, camera, mesh, block, tile_x,
+                                 tile_y, state);
+      live &= ~(uint32_t(!goes_on) << block);
+    }
   }
 }
 
@@ -269,28 +313,18 @@ static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
   Clear(&state);
   MeshTile buffer;
   const MeshTile* mesh = nullptr;
-  float nearest = HUGE_VALF;
   if (triangles.count > 0) {
     RasterizeTile(scene, camera, triangles, tile_column, tile_row, &buffer);
     mesh = &buffer;
-    for (float depth : buffer.depth) nearest = HWY_MIN(nearest, depth);
   }
-  // Splats in front of every mesh of the tile need no look at the depth buffer.
-  const bool depth = images->depth != nullptr;
-  const bool instances = images->instances != nullptr && scene->track_instances != 0;
-  const int32_t rest = ChooseBlender<false>(depth, instances)(
-      scene, camera, splats, 0, nearest, tile_x, tile_y, nullptr, &state);
-  if (rest < splats.count) {
-    ChooseBlender<true>(depth, instances)(scene, camera, splats, rest, nearest, tile_x, tile_y,
-                                          mesh, &state);
-  }
+  BlendTile(scene, camera, splats, tile_x, tile_y, mesh, images, &state);
   const int rows = HWY_MIN(KERNELS_TILE, camera->height - tile_y);
   const int columns = HWY_MIN(KERNELS_TILE, camera->width - tile_x);
   for (int y = 0; y < rows; ++y) {
     for (int x = 0; x < columns; ++x) {
       const size_t at = size_t(tile_y + y) * size_t(camera->width) + size_t(tile_x + x);
-      const Backdrop behind = BackdropOf(scene, mesh, y * KERNELS_TILE + x);
-      WritePixel(scene, state.rows[y], x, behind, at, images);
+      const int i = TileIndex(x, y);
+      WritePixel(scene, state, i, BackdropOf(scene, mesh, i), at, images);
     }
   }
 }

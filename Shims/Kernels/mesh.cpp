@@ -105,8 +105,8 @@ void PixelRange(int32_t low, int32_t high, int32_t size, int32_t* first, int32_t
   *last = std::min(size - 1, (high - half) >> 8);
 }
 
-// Fills in the tiles of a triangle; false when its box holds no pixel centre of the image.
-bool FindTiles(const kernels_camera* camera, kernels_triangle* t) {
+// Fills in the box of a triangle; false when it holds no pixel centre of the image.
+bool FindPixels(const kernels_camera* camera, kernels_triangle* t) {
   int32_t x0, x1, y0, y1;
   PixelRange(std::min({t->x[0], t->x[1], t->x[2]}), std::max({t->x[0], t->x[1], t->x[2]}),
              camera->width, &x0, &x1);
@@ -114,7 +114,7 @@ bool FindTiles(const kernels_camera* camera, kernels_triangle* t) {
              camera->height, &y0, &y1);
   if (x0 > x1 || y0 > y1) return false;
   const int32_t box[4] = {x0, x1, y0, y1};
-  for (int side = 0; side < 4; ++side) t->tiles[side] = uint16_t(box[side] / KERNELS_TILE);
+  for (int side = 0; side < 4; ++side) t->pixels[side] = uint16_t(box[side]);
   return true;
 }
 
@@ -148,7 +148,7 @@ int32_t WriteFan(const Polygon& polygon, const kernels_camera* camera, uint32_t 
     Snap(polygon.corners[i], camera, &t, 1);
     Snap(polygon.corners[i + 1], camera, &t, 2);
     const int64_t area = Area(t);
-    if (area == 0 || !FindTiles(camera, &t)) continue;
+    if (area == 0 || !FindPixels(camera, &t)) continue;
     if (area < 0) {
       // Both sides are drawn: turn the corners so that the area is positive.
       std::swap(t.x[1], t.x[2]);
@@ -199,24 +199,18 @@ void Shade(const kernels_triangle& t, const int64_t* value, float far, int pixel
   tile->placement[pixel] = t.placement;
 }
 
-void RasterizeTriangle(const kernels_triangle& t, const kernels_camera* camera,
-                       int32_t tile_x, int32_t tile_y, diorama::MeshTile* tile) {
-  int32_t x0, x1, y0, y1;
-  PixelRange(std::min({t.x[0], t.x[1], t.x[2]}), std::max({t.x[0], t.x[1], t.x[2]}),
-             camera->width, &x0, &x1);
-  PixelRange(std::min({t.y[0], t.y[1], t.y[2]}), std::max({t.y[0], t.y[1], t.y[2]}),
-             camera->height, &y0, &y1);
-  x0 = std::max(x0, tile_x);
-  y0 = std::max(y0, tile_y);
-  x1 = std::min(x1, tile_x + KERNELS_TILE - 1);
-  y1 = std::min(y1, tile_y + KERNELS_TILE - 1);
+void RasterizeTriangle(const kernels_triangle& t, float far, int32_t tile_x, int32_t tile_y,
+                       diorama::MeshTile* tile) {
+  const int32_t x0 = std::max(int32_t(t.pixels[0]), tile_x);
+  const int32_t x1 = std::min(int32_t(t.pixels[1]), tile_x + KERNELS_TILE - 1);
+  const int32_t y0 = std::max(int32_t(t.pixels[2]), tile_y);
+  const int32_t y1 = std::min(int32_t(t.pixels[3]), tile_y + KERNELS_TILE - 1);
   Edges row = EdgesAt(t, x0, y0);
   for (int32_t y = y0; y <= y1; ++y) {
     int64_t value[3] = {row.value[0], row.value[1], row.value[2]};
     for (int32_t x = x0; x <= x1; ++x) {
       if (value[0] >= row.bias[0] && value[1] >= row.bias[1] && value[2] >= row.bias[2]) {
-        const int pixel = (y - tile_y) * KERNELS_TILE + (x - tile_x);
-        Shade(t, value, camera->far, pixel, tile);
+        Shade(t, value, far, diorama::TileIndex(x - tile_x, y - tile_y), tile);
       }
       for (int i = 0; i < 3; ++i) value[i] += row.step_x[i];
     }
@@ -233,7 +227,7 @@ void RasterizeTile(const kernels_scene* scene, const kernels_camera* camera,
                    MeshTile* tile) {
   std::fill_n(tile->depth, kTilePixels, std::numeric_limits<float>::infinity());
   for (int32_t i = 0; i < triangles.count; ++i) {
-    RasterizeTriangle(scene->triangles[triangles.first[i]], camera,
+    RasterizeTriangle(scene->triangles[triangles.first[i]], camera->far,
                       tile_column * KERNELS_TILE, tile_row * KERNELS_TILE, tile);
   }
 }

@@ -179,9 +179,11 @@ HWY_INLINE void CutToSquare(const Ellipses& e, Ranges* ranges) {
       hn::Min(ranges->y1, hn::Sub(floor_tile(hn::Add(hn::Add(y, radius), last)), one));
 }
 
+constexpr int kStagedFloats = 10;  // the words of a record from mean to depth
+
 // The columns of a vector of records before they are cut into records.
 struct Staging {
-  HWY_ALIGN float floats[11][KERNELS_BLOCK];
+  HWY_ALIGN float floats[kStagedFloats][KERNELS_BLOCK];
   HWY_ALIGN int32_t ranges[4][KERNELS_BLOCK];
 };
 
@@ -197,8 +199,7 @@ HWY_INLINE void StageShape(const Ellipses& e, Vector log2_opacity, Vector depth,
   hn::Store(hn::Mul(hn::Mul(Constant(kLog2E), inverse), e.cov_xy), d, staging->floats[3]);
   hn::Store(hn::Mul(scale, e.cov_xx), d, staging->floats[4]);
   hn::Store(log2_opacity, d, staging->floats[5]);
-  hn::Store(e.half_height, d, staging->floats[9]);
-  hn::Store(depth, d, staging->floats[10]);
+  hn::Store(depth, d, staging->floats[9]);
   hn::Store(hn::ConvertTo(di, ranges.x0), di, staging->ranges[0]);
   hn::Store(hn::ConvertTo(di, ranges.x1), di, staging->ranges[1]);
   hn::Store(hn::ConvertTo(di, ranges.y0), di, staging->ranges[2]);
@@ -215,14 +216,13 @@ HWY_INLINE void StageColour(const Colour& colour, Staging* staging) {
 
 HWY_INLINE void WriteRecord(const kernels_splats* splats, const Staging& staging, int lane,
                             int splat, kernels_record* record) {
-  float* out = reinterpret_cast<float*>(record);  // its first eleven words, in order
-  for (int word = 0; word < 11; ++word) out[word] = staging.floats[word][lane];
+  float* out = reinterpret_cast<float*>(record);
+  for (int word = 0; word < kStagedFloats; ++word) out[word] = staging.floats[word][lane];
   record->source_index = splats->source_indices[splat];
   record->instance = splats->instances ? splats->instances[splat] : 0;
   for (int side = 0; side < 4; ++side) {
-    record->tiles[side] = uint16_t(staging.ranges[side][lane] / KERNELS_TILE);
+    record->pixels[side] = uint16_t(staging.ranges[side][lane]);
   }
-  record->unused = 0;
 }
 
 // Projects one vector of splats of a block and returns how many records it wrote.

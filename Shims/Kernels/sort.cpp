@@ -30,16 +30,21 @@ void SortByDigit(const uint64_t* from, uint64_t* to, int32_t count, int shift,
   }
 }
 
-// A splat or a triangle that knows its tiles.
+// Calls `visit` with the index of each tile that a box of pixels touches.
+template <class Visit>
+void ForTiles(const uint16_t* pixels, int32_t tile_columns, const Visit& visit) {
+  const int first = pixels[0] / KERNELS_TILE, last = pixels[1] / KERNELS_TILE;
+  for (int row = pixels[2] / KERNELS_TILE; row <= pixels[3] / KERNELS_TILE; ++row) {
+    for (int column = first; column <= last; ++column) visit(row * tile_columns + column);
+  }
+}
+
+// Splats and triangles alike.
 template <class Item>
 void CountTiles(const Item* items, int32_t first, int32_t end, int32_t tile_columns,
                 uint32_t* counts) {
   for (int32_t i = first; i < end; ++i) {
-    const uint16_t* tiles = items[i].tiles;
-    for (int row = tiles[2]; row <= tiles[3]; ++row) {
-      uint32_t* line = counts + size_t(row) * tile_columns;
-      for (int column = tiles[0]; column <= tiles[1]; ++column) ++line[column];
-    }
+    ForTiles(items[i].pixels, tile_columns, [counts](int tile) { ++counts[tile]; });
   }
 }
 
@@ -47,13 +52,8 @@ template <class Item>
 void ScatterTiles(const Item* items, int32_t first, int32_t end, int32_t tile_columns,
                   uint32_t* cursors, uint32_t* lists) {
   for (int32_t i = first; i < end; ++i) {
-    const uint16_t* tiles = items[i].tiles;
-    for (int row = tiles[2]; row <= tiles[3]; ++row) {
-      uint32_t* line = cursors + size_t(row) * tile_columns;
-      for (int column = tiles[0]; column <= tiles[1]; ++column) {
-        lists[line[column]++] = uint32_t(i);
-      }
-    }
+    ForTiles(items[i].pixels, tile_columns,
+             [cursors, lists, i](int tile) { lists[cursors[tile]++] = uint32_t(i); });
   }
 }
 

@@ -12,7 +12,18 @@ namespace diorama {
 
 constexpr int kTilePixels = KERNELS_TILE * KERNELS_TILE;
 
-/// The nearest mesh surface behind each pixel of a tile, row-major.
+constexpr int kBlock = 4;                           // the edge of a square block, pixels
+constexpr int kBlockPixels = kBlock * kBlock;       // one vector of AVX-512
+constexpr int kBlocksAcross = KERNELS_TILE / kBlock;
+constexpr int kBlocks = kBlocksAcross * kBlocksAcross;
+
+/// Where a pixel of a tile lies in the tile's arrays: block after block, row-major in both.
+inline int TileIndex(int x, int y) {
+  const int block = y / kBlock * kBlocksAcross + x / kBlock;
+  return block * kBlockPixels + y % kBlock * kBlock + x % kBlock;
+}
+
+/// The nearest mesh surface behind each pixel of a tile, in the order of `TileIndex`.
 struct MeshTile {
   alignas(64) float depth[kTilePixels];         // metres, +infinity where no mesh is
   alignas(64) float light[kTilePixels];         // cosine to the sun, >= 0; set where a mesh is

@@ -29,6 +29,7 @@ extension EpisodeStaging {
   /// - Parameters:
   ///   - episodeCount: how many episodes to take, from 0 on; all must be staged.
   ///   - progress: called with the number of episodes assembled so far.
+  /// - Returns: the counts, and the digest that stands for every byte.
   /// - Throws: `InputError` when an episode is absent or damaged, or the disk is full; the dataset
   ///   that was there before is then untouched.
   package func assemble(

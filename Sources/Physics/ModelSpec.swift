@@ -15,7 +15,7 @@ package import Meshes
 @safe package struct ModelSpec: ~Copyable {
   /// The file it came from, or what stands for it in errors.
   package let source: String
-  private let spec: UnsafeMutablePointer<mjSpec>
+  let spec: UnsafeMutablePointer<mjSpec>
 
   /// Makes a world with nothing in it.
   package init() {

@@ -58,6 +58,7 @@ struct Difference {
     let fast = Renderer(splats: PackedSplats(scene.cloud)).render(request)
     let slow = ReferenceRenderer(scene.cloud).render(request)
     let difference = Difference(fast, slow)
+    print(scene.seed, difference.mean, difference.largest)
     #expect(difference.mean < 1e-6)
   }
 }

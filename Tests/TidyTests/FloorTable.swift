@@ -54,7 +54,7 @@ enum FloorTable {
   static let sharedCModules: [String: String] = [
     "CAV": "writing and reading a video share no call",
     "CEigen": "Reconstruction aligns clouds with it, Agents solves joint angles",
-    "CMuJoCo": "a file for each owner: model, model in the making, and state",
+    "CMuJoCo": "one file for each struct that is owned: mjModel, mjData, mjSpec, mjBatch",
   ]
 
   /// Targets without tests of their own, with the reason.

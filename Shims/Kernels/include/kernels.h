@@ -66,12 +66,11 @@ typedef struct {
   float conic[3];         // log2 units, 1/pixel^2
   float log2_opacity;     // <= 0
   float colour[3];        // display-referred sRGB, >= 0
-  float half_height;      // rows further than this from the mean have alpha < 1/255
   float depth;            // along the camera's z, metres
   uint32_t source_index;  // breaks ties of depth
   uint32_t instance;
-  uint16_t tiles[4];  // first column, last column, first row, last row
-  uint32_t unused;
+  uint16_t pixels[4];  // the box outside of which it is not drawn: x first, last, y first, last
+  uint32_t unused[2];
 } kernels_record;
 
 /// A mesh placed in front of the camera, and how it is lit.
@@ -108,7 +107,7 @@ typedef struct {
   float inverse_depth[3];  // 1/metres
   float light[3];          // cosine / depth, for perspective-correct interpolation
   uint32_t placement;      // index into the frame's placements
-  uint16_t tiles[4];       // first column, last column, first row, last row
+  uint16_t pixels[4];      // the box of the centres it may cover: x first, last, y first, last
   int32_t unused;
 } kernels_triangle;
 
