@@ -122,7 +122,8 @@ package enum ParquetValues: Equatable, Sendable {
 /// One leaf column of a row group, as values and the lengths of the lists around them.
 ///
 /// A column of plain values has no lengths. For `list<list<T>>`, `listLengths[0]` has one entry a
-/// row and `listLengths[1]` one entry for each inner list, in order; the values follow the innermost.
+/// row and `listLengths[1]` one entry for each inner list, in order; the values follow the
+/// innermost.
 package struct ParquetColumn: Equatable, Sendable {
   /// The values, one a slot; a slot that is null holds the type's empty value.
   package var values: ParquetValues

@@ -5,8 +5,8 @@ import Files
 
 /// Undoes raw Snappy compression, which real Parquet files use by default.
 ///
-/// A block is the uncompressed length in LEB128 and then elements: a literal (tag bits 00) or a copy
-/// of earlier output (01, 10, 11). Source: google/snappy, `format_description.txt`.
+/// A block is the uncompressed length in LEB128 and then elements: a literal (tag bits 00) or a
+/// copy of earlier output (01, 10, 11). Source: google/snappy, `format_description.txt`.
 enum Snappy {
   /// The most bytes of output that one byte of input can make: a 3-byte copy gives 64 bytes.
   private static let greatestRatio = 22

@@ -1,7 +1,8 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A JSON document as a value that keeps the order of its keys, so that equal values give equal text.
+/// A JSON document as a value that keeps the order of its keys, so that equal values give equal
+/// text.
 package indirect enum JSONValue: Equatable, Sendable {
   /// The word `null`.
   case null

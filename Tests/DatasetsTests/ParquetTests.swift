@@ -148,7 +148,8 @@ private enum Sample {
   }
 
   @Test func `hold literals and overlapping copies`() throws {
-    // Length 9, literal "ab" (tag (2 - 1) << 2), copy of 7 bytes from 2 back (tag (7 - 4) << 2 | 1).
+    // Length 9, literal "ab" (tag (2 - 1) << 2), copy of 7 bytes from 2 back (tag (7 - 4) << 2 |
+    // 1).
     #expect(try decompress([9, 0x04, 0x61, 0x62, 0x0D, 0x02], 9) == "ababababa")
   }
 
