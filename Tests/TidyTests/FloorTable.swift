@@ -55,7 +55,6 @@ enum FloorTable {
     "CAV": "writing and reading a video share no call",
     "CEigen": "Reconstruction aligns clouds with it, Agents solves joint angles",
     "CMuJoCo": "one file for each struct that is owned: mjModel, mjData, mjSpec, mjBatch",
-      "libav is wrapped in one file for writing and one for reading; together they are too long"
   ]
 
   /// Targets without tests of their own, with the reason.
