@@ -92,8 +92,8 @@ let package = Package(
       swiftSettings: swiftRules),
     floor(
       "Simulation", [
-        "Worlds", "SplatFormats", "Rasterizer", "Physics", "Reconstruction", "Splats", "Meshes",
-        "Geometry", "Randomness", "Files",
+        "Worlds", "SplatFormats", "Rasterizer", "Physics", "MeshFormats", "Reconstruction",
+        "Splats", "Meshes", "Geometry", "Randomness", "Files",
       ]),
     floor("Agents", ["Simulation", "Physics", "Geometry", "Files", "CEigen"]),
     floor(
@@ -106,8 +106,9 @@ let package = Package(
     .executableTarget(
       name: "diorama",
       dependencies: [
-        "Worlds", "Simulation", "Episodes", "Rasterizer", "Physics", "Assets", "Datasets",
-        "Parallel", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Worlds", "Simulation", "Episodes", "Rasterizer", "Physics", "MeshFormats", "Assets",
+        "Datasets", "ImageFiles", "Parallel", "Files",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),
 

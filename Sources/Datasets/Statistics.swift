@@ -118,8 +118,14 @@ package struct ImageHistogram: Equatable, Sendable {
     counts = Array(repeating: 0, count: channelCount << bitDepth)
   }
 
-  /// Counts the samples of one image, [pixels x channels], interleaved.
-  package mutating func add<Sample: UnsignedInteger & FixedWidthInteger>(samples: [Sample]) {
+  /// Counts the 8-bit samples of one image, [pixels x channels], interleaved.
+  package mutating func add(samples: [UInt8]) { count(samples) }
+
+  /// Counts the 16-bit samples of one image, [pixels x channels], interleaved.
+  package mutating func add(samples: [UInt16]) { count(samples) }
+
+  // Generic only within this module: callers in others would get it unspecialised.
+  private mutating func count<Sample: UnsignedInteger & FixedWidthInteger>(_ samples: [Sample]) {
     precondition(Sample.bitWidth == bitDepth, "samples have the histogram's depth")
     precondition(samples.count % channelCount == 0, "pixels are whole")
     frameCount += 1
