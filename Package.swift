@@ -57,7 +57,8 @@ let package = Package(
     .target(
       name: "Kernels", path: "Shims/Kernels", cxxSettings: [.headerSearchPath(".")],
       linkerSettings: [.linkedLibrary("hwy")]),
-    .target(name: "Launcher", path: "Shims/Launcher", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "Launcher", path: "Shims/Launcher", cSettings: [.treatAllWarnings(as: .error)]),
 
     // Floor 1: the vocabulary.
     floor("Geometry"),
@@ -81,7 +82,7 @@ let package = Package(
     .target(
       name: "Assets", dependencies: ["Files"],
       resources: [.embedInCode("registry.json")], swiftSettings: swiftRules),
-    floor("Datasets", ["Images", "Files", "CAV"]),
+    floor("Datasets", ["ImageFiles", "Images", "Files", "CAV"]),
 
     // Floor 3: the worlds.
     .target(
@@ -105,8 +106,8 @@ let package = Package(
     .executableTarget(
       name: "diorama",
       dependencies: [
-        "Worlds", "Assets", "Parallel", "Files",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Worlds", "Simulation", "Episodes", "Rasterizer", "Physics", "Assets", "Datasets",
+        "Parallel", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),
 
@@ -121,17 +122,17 @@ let package = Package(
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
     tests("Physics", ["Meshes", "Geometry", "Files"]),
-    .executableTarget(
-      name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",
-      swiftSettings: swiftRules),
     tests("MeshFormats", ["Meshes", "Files", "mesh-worker-probe"]),
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Assets", ["Files"]),
     tests("Datasets", ["ImageFiles", "Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
-    tests("Simulation", ["Physics", "Geometry"]),
+    tests("Simulation", ["Physics", "Splats", "Geometry", "Randomness"]),
     tests("Agents", ["Simulation", "Physics", "Geometry", "Randomness", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
+    .executableTarget(
+      name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",
+      swiftSettings: swiftRules),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],
   swiftLanguageModes: [.v6],
