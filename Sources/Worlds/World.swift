@@ -119,10 +119,12 @@ package struct CatalogueEntry: Equatable, Sendable {
 
 /// The task "put the {colour} {object} into/onto the {place}".
 package struct PutTask: Equatable, Sendable {
-  /// Where footprints' centres may lie along x, metres.
-  package var workspaceX: ClosedRange<Double>
-  /// Where footprints' centres may lie along y, metres.
-  package var workspaceY: ClosedRange<Double>
+  /// How far from the robot's base the middles of objects may stand, metres.
+  package var objectReach: ClosedRange<Double>
+  /// How far from the robot's base the middles of places may stand, metres.
+  package var placeReach: ClosedRange<Double>
+  /// Where they may stand around the base, radians from straight ahead towards the left.
+  package var bearing: ClosedRange<Double>
   /// How many other objects stand around.
   package var distractors: ClosedRange<Int>
   /// How many other places stand around.

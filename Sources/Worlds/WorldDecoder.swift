@@ -108,8 +108,9 @@ struct WorldDecoder {
   private func task() -> PutTask {
     let node = root.section("task")
     return PutTask(
-      workspaceX: node.interval("workspace_x", 0...0),
-      workspaceY: node.interval("workspace_y", 0...0), distractors: node.counts("distractors"),
+      objectReach: node.interval("object_reach_metres", 0...0),
+      placeReach: node.interval("place_reach_metres", 0...0),
+      bearing: node.angles("bearing_degrees", 0...0), distractors: node.counts("distractors"),
       decoyPlaces: node.counts("decoy_places"), gap: node.number("gap_metres", 0.02))
   }
 

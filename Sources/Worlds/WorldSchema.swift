@@ -115,9 +115,14 @@ package enum WorldSchema {
   static let task: [SchemaField] = [
     .required("kind", .choice(["put"]), "`put`: put the {colour} {object} into/onto the {place}."),
     .required(
-      "workspace_x", .interval(metres), "Where objects and places may stand, along x, metres."),
+      "object_reach_metres", .interval(0...10),
+      "How far from the robot's base the middles of objects may stand."),
     .required(
-      "workspace_y", .interval(metres), "Where objects and places may stand, along y, metres."),
+      "place_reach_metres", .interval(0...10),
+      "How far from the robot's base the middles of places may stand."),
+    .required(
+      "bearing_degrees", .interval(degrees),
+      "Where they may stand around the base; 0 is straight ahead, left is positive."),
     .optional(
       "distractors", .list(of: .integer(0...16), count: 2...2),
       "Fewest and most other objects; [0, 0] by default."),

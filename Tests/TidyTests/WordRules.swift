@@ -84,7 +84,7 @@ enum WordRules {
   private static func publicDeclarations(_ file: SourceText) -> [Violation] {
     guard file.path.hasPrefix("Sources/") else { return [] }
     return file.code.indices.filter { index in
-      file.code[index].split(separator: " ").contains { $0 == "public" || $0 == "open" }
+      file.code[index].split(separator: " ").contains("public")
     }.map { file.violation($0, "a public declaration") }
   }
 
