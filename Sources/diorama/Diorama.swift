@@ -6,7 +6,8 @@ import Files
 import Foundation
 import Worlds
 
-/// The command line: parses, calls one function of the floors below, prints, and sets the exit code.
+/// The command line: parses, calls one function of the floors below, prints, and sets the exit
+/// code.
 @main struct Diorama: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diorama",
