@@ -124,7 +124,7 @@ let package = Package(
     tests("Assets", ["Files"]),
     tests("Datasets", ["ImageFiles", "Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
-    tests("Simulation", ["Physics", "Splats", "Geometry", "Randomness"]),
+    tests("Simulation", ["Physics", "Reconstruction", "Splats", "Geometry", "Randomness"]),
     tests("Agents", ["Simulation", "Physics", "Geometry", "Randomness", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
