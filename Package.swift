@@ -114,6 +114,7 @@ let package = Package(
     tests("Randomness"),
     tests("Parallel"),
     tests("Files"),
+    tests("Images"),
     tests("Meshes", ["Geometry"]),
     tests("Splats", ["Geometry", "Randomness"]),
     tests("ImageFiles", ["Images", "Files"]),

@@ -6,7 +6,7 @@ import Geometry
 package import Reconstruction
 package import Splats
 
-/// A captured table made ready for work: its top cleared and closed, and the place around it closed.
+/// A captured table made ready for work: its top cleared, and all surfaces closed.
 ///
 /// Points leave gaps between them, and what stands on a captured table has no body in the physics.
 /// So the points above the top go, and the top, the ground and the far surroundings get flat splats
@@ -17,7 +17,7 @@ package enum CapturedTableScene {
   private static let (topSpacing, groundSpacing): (Float, Float) = (0.007, 0.05)
   /// The share of the radius inside which a centrepiece may hide the top's own colour.
   private static let centrepieceShare: Float = 0.38
-  /// How far, as a share of the radius, a wedge of the hidden middle is moved out to find its colour.
+  /// How far, as a share of the radius, a wedge of the middle is moved out to find its colour.
   private static let wedgeShift: Float = 0.45
   /// How high above the top captured points are removed, metres.
   private static let clearedHeight: Float = 1.5

@@ -109,7 +109,7 @@ struct SurfelPainter {
     cloud.append(surfel.splat(colourSRGB: colourSRGB + gloss / 2), rest: rest)
   }
 
-  /// Covers a patch on a hexagonal grid; `look` gets the place on the patch, metres from its corner.
+  /// Covers a patch on a hexagonal grid; `look` gets the place, metres from the patch's corner.
   mutating func cover(_ patch: Patch, _ look: (SIMD2<Float>) -> SurfaceLook) {
     let size = SIMD2(length(patch.along), length(patch.up))
     let (x, y, normal) = (patch.along / size.x, patch.up / size.y, patch.normal)
@@ -154,8 +154,8 @@ struct SurfelPainter {
 
   /// Covers a surface of revolution about an upright axis.
   ///
-  /// `profile` holds (radius, height above `base`) from bottom to top; neighbours differ. `look` gets
-  /// the angle, radians, and the height.
+  /// `profile` holds (radius, height above `base`) from bottom to top; neighbours differ. `look`
+  /// gets the angle, radians, and the height.
   mutating func revolve(
     _ profile: [SIMD2<Float>], base: SIMD3<Float>, spacing: Float,
     _ look: (_ angle: Float, _ height: Float) -> SurfaceLook
