@@ -3,8 +3,8 @@
 
 /// A pinhole camera: x right, y down, z forward; pixel centres at +0.5.
 ///
-/// A point at `(x, y, z)` in the camera frame, z > 0, lands on the pixel coordinates `f * (x, y) / z
-/// + c` with the focal lengths f and the principal point c.
+/// A point at `(x, y, z)` in the camera frame, z > 0, lands on the pixel coordinates
+/// `f * (x, y) / z + c` with the focal lengths f and the principal point c.
 package struct PinholeCamera: Equatable, Sendable {
   /// The number of pixel columns, at least 1.
   package var width: Int

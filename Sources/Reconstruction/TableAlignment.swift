@@ -96,7 +96,7 @@ package func alignTable(
     tilt: angle(between: ground.plane.normal, and: up))
 }
 
-/// The point with the least sum of squared distances to the optical axes; nil when it is behind one.
+/// The point with the least sum of squared distances to the optical axes; nil if behind one.
 private func focus(of cameras: [CapturedCamera]) -> SIMD3<Double>? {
   // (I - f f^T) (x - c) = 0 for every camera with centre c and direction f.
   var rows: [[Double]] = []
