@@ -24,7 +24,11 @@ private func captureWithVase() -> CapturedPoints {
     if share > 0.3 { add(direction * 0.7 * share, SIMD3(0.6, 0.4, 0.2)) }
     add(direction * 4 * share + SIMD3(0, 0, -0.74), SIMD3(0.5, 0.5, 0.5))
     add(direction * 0.1 + SIMD3(0, 0, stream.uniform(in: 0...0.4)), SIMD3(1, 0, 0))
-    add(direction * 6 + SIMD3(0, 0, stream.uniform(in: -0.7...1.5)), SIMD3(0, 1, 0))
+    for step in 0..<4 {
+      let height = stream.uniform(in: -0.7...3)
+      let turned = Quaternion(angle: Double(step), axis: SIMD3(0, 0, 1)).rotate(direction)
+      add(turned * 6 + SIMD3(0, 0, height), SIMD3(0, 1, 0))
+    }
   }
   return capture
 }

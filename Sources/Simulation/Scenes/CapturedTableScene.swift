@@ -133,8 +133,9 @@ package enum CapturedTableScene {
   ) {
     let far = world.filter { p in length(p) > 2.5 }
     let index = PointIndex(far.positions.map { normalize($0) })
-    let step = Float.pi / 60 * coarseness
-    for row in 0..<max(3, Int(Float.pi / step)) {
+    let rowCount = max(3, Int((60 / coarseness).rounded()))
+    let step = Float.pi / Float(rowCount)
+    for row in 0..<rowCount {
       let elevation = -Float.pi / 2 + (Float(row) + 0.5) * step
       let count = max(4, Int(2 * .pi * cos(elevation) / step))
       for column in 0..<count {
