@@ -117,6 +117,7 @@ let package = Package(
     tests("Randomness"),
     tests("Parallel"),
     tests("Files"),
+    tests("Images"),
     tests("Meshes", ["Geometry"]),
     tests("Splats", ["Geometry", "Randomness"]),
     tests("ImageFiles", ["Images", "Files"]),
@@ -128,7 +129,7 @@ let package = Package(
     tests("Assets", ["Files"]),
     tests("Datasets", ["ImageFiles", "Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
-    tests("Simulation", ["Physics", "Splats", "Geometry", "Randomness"]),
+    tests("Simulation", ["Physics", "Reconstruction", "Splats", "Geometry", "Randomness"]),
     tests("Agents", ["Simulation", "Physics", "Geometry", "Randomness", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
     .executableTarget(
