@@ -80,18 +80,27 @@ extension JSONValue {
   /// The document on one line, separated as Python's `json.dumps` does by default.
   package var compactText: String {
     var text = ""
-    append(to: &text, indent: nil, depth: 0)
+    append(to: &text, Layout(indent: nil))
     return text
   }
 
   /// The document over many lines, indented by four spaces, without a final newline.
   package var indentedText: String {
     var text = ""
-    append(to: &text, indent: 4, depth: 0)
+    append(to: &text, Layout(indent: 4))
     return text
   }
 
-  private func append(to text: inout String, indent: Int?, depth: Int) {
+  /// How deep a value stands, and the spaces for each depth; one line where those are nil.
+  private struct Layout {
+    var indent: Int?
+    var depth = 0
+
+    var deeper: Layout { Layout(indent: indent, depth: depth + 1) }
+    var lineBreak: String { indent.map { "\n" + String(repeating: " ", count: $0 * depth) } ?? "" }
+  }
+
+  private func append(to text: inout String, _ layout: Layout) {
     switch self {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
@@ -102,32 +111,30 @@ extension JSONValue {
       text += value.description
     case .string(let value): Self.appendQuoted(value, to: &text)
     case .array(let elements):
-      Self.appendBlock("[", "]", elements, to: &text, indent, depth) { element, text in
-        element.append(to: &text, indent: indent, depth: depth + 1)
+      Self.appendBlock(("[", "]"), elements, to: &text, layout) { element, text in
+        element.append(to: &text, layout.deeper)
       }
     case .object(let members):
-      Self.appendBlock("{", "}", members, to: &text, indent, depth) { member, text in
+      Self.appendBlock(("{", "}"), members, to: &text, layout) { member, text in
         Self.appendQuoted(member.key, to: &text)
         text += ": "
-        member.value.append(to: &text, indent: indent, depth: depth + 1)
+        member.value.append(to: &text, layout.deeper)
       }
     }
   }
 
   private static func appendBlock<Element>(
-    _ open: String, _ close: String, _ elements: [Element], to text: inout String,
-    _ indent: Int?, _ depth: Int, _ appendElement: (Element, inout String) -> Void
+    _ brackets: (open: String, close: String), _ elements: [Element], to text: inout String,
+    _ layout: Layout, _ appendElement: (Element, inout String) -> Void
   ) {
-    text += open
+    text += brackets.open
     for (index, element) in elements.enumerated() {
-      if index > 0 { text += indent == nil ? ", " : "," }
-      if let indent { text += "\n" + String(repeating: " ", count: indent * (depth + 1)) }
+      if index > 0 { text += layout.indent == nil ? ", " : "," }
+      text += layout.deeper.lineBreak
       appendElement(element, &text)
     }
-    if let indent, !elements.isEmpty {
-      text += "\n" + String(repeating: " ", count: indent * depth)
-    }
-    text += close
+    if !elements.isEmpty { text += layout.lineBreak }
+    text += brackets.close
   }
 
   /// Appends text in quotes; only what JSON forbids is escaped, the rest stays UTF-8.
