@@ -23,8 +23,7 @@ os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="hf-home-")
 import torch  # noqa: E402
 
 # torchvision's wheel on PyPI is built for CUDA: beside a CPU build of torch its C++ operators do
-# not load, and importing it fails on the operators it then describes. Naming them is enough; none
-# is run.
+# not load, and importing it fails on the operators it then describes. Naming them is enough.
 _torch = pathlib.Path(importlib.util.find_spec("torch").origin).parent
 _meta = (_torch.parent / "torchvision" / "_meta_registrations.py").read_text()
 _library = torch.library.Library("torchvision", "DEF")

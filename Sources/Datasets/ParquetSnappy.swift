@@ -7,9 +7,15 @@ import Files
 ///
 /// A block is the uncompressed length in LEB128 and then elements: a literal (tag bits 00) or a
 /// copy of earlier output (01, 10, 11). Source: google/snappy, `format_description.txt`.
-enum Snappy {
+struct Snappy {
   /// The most bytes of output that one byte of input can make: a 3-byte copy gives 64 bytes.
   private static let greatestRatio = 22
+
+  private let file: String
+  private let bytes: [UInt8]
+  private let end: Int
+  private var cursor: Int
+  private var output: [UInt8] = []
 
   /// Decompresses the range, which must lie within the bytes, into exactly `byteCount` bytes.
   ///
@@ -17,58 +23,40 @@ enum Snappy {
   static func decompress(
     _ bytes: [UInt8], in range: Range<Int>, byteCount: Int, file: String
   ) throws(InputError) -> [UInt8] {
-    var block = SnappyBlock(file: file, bytes: bytes, range: range)
-    let declared = try block.declaredByteCount()
-    guard declared == UInt64(byteCount), byteCount <= range.count * greatestRatio else {
-      throw block.damaged("a length of \(declared) bytes")
-    }
-    var output: [UInt8] = []
-    output.reserveCapacity(byteCount)
-    while !block.isAtEnd {
-      let tag = UInt8(try block.littleEndian(1))
-      if tag & 3 == 0 {
-        try block.appendLiteral(tag, to: &output)
-      } else {
-        try block.appendCopy(tag, to: &output)
-      }
-      guard output.count <= byteCount else { throw block.damaged("more bytes than declared") }
-    }
-    guard output.count == byteCount else { throw block.damaged("\(output.count) bytes") }
-    return output
+    var block = Snappy(file: file, bytes: bytes, range: range)
+    return try block.decompress(byteCount: byteCount)
   }
-}
 
-/// A cursor over the elements of one block.
-private struct SnappyBlock {
-  private let file: String
-  private let bytes: [UInt8]
-  private let end: Int
-  private var cursor: Int
-
-  init(file: String, bytes: [UInt8], range: Range<Int>) {
+  private init(file: String, bytes: [UInt8], range: Range<Int>) {
     self.file = file
     self.bytes = bytes
-    end = range.upperBound
     cursor = range.lowerBound
+    end = range.upperBound
   }
 
-  var isAtEnd: Bool { cursor == end }
-
-  /// Reads the length that stands first, in LEB128.
-  mutating func declaredByteCount() throws(InputError) -> UInt64 {
-    var declared: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 35, by: 7) {
-      guard !isAtEnd else { throw damaged("no length") }
-      let byte = bytes[cursor]
-      cursor += 1
-      declared |= UInt64(byte & 0x7F) << shift
+  private mutating func decompress(byteCount: Int) throws(InputError) -> [UInt8] {
+    let rangeCount = end - cursor
+    var declared = 0
+    for shift in stride(from: 0, to: 35, by: 7) {
+      let byte = try littleEndian(1)
+      declared |= (byte & 0x7F) << shift
       if byte < 0x80 { break }
     }
-    return declared
+    guard declared == byteCount, byteCount <= rangeCount * Self.greatestRatio else {
+      throw damaged("a length of \(declared) bytes")
+    }
+    output.reserveCapacity(byteCount)
+    while cursor < end {
+      let tag = try littleEndian(1)
+      if tag & 3 == 0 { try appendLiteral(tag) } else { try appendCopy(tag) }
+      guard output.count <= byteCount else { throw damaged("more bytes than declared") }
+    }
+    guard output.count == byteCount else { throw damaged("\(output.count) bytes") }
+    return output
   }
 
-  mutating func appendLiteral(_ tag: UInt8, to output: inout [UInt8]) throws(InputError) {
-    var length = Int(tag >> 2)
+  private mutating func appendLiteral(_ tag: Int) throws(InputError) {
+    var length = tag >> 2
     // Lengths of 60 to 63 say that 1 to 4 bytes of length follow.
     if length >= 60 { length = try littleEndian(length - 59) }
     length += 1
@@ -77,18 +65,18 @@ private struct SnappyBlock {
     cursor += length
   }
 
-  mutating func appendCopy(_ tag: UInt8, to output: inout [UInt8]) throws(InputError) {
+  private mutating func appendCopy(_ tag: Int) throws(InputError) {
     let length: Int
     let distance: Int
     switch tag & 3 {
     case 1:
-      length = Int(tag >> 2 & 7) + 4
-      distance = Int(tag >> 5) << 8 | (try littleEndian(1))
+      length = (tag >> 2 & 7) + 4
+      distance = (tag >> 5) << 8 | (try littleEndian(1))
     case 2:
-      length = Int(tag >> 2) + 1
+      length = (tag >> 2) + 1
       distance = try littleEndian(2)
     default:
-      length = Int(tag >> 2) + 1
+      length = (tag >> 2) + 1
       distance = try littleEndian(4)
     }
     guard distance > 0, distance <= output.count else {
@@ -98,7 +86,7 @@ private struct SnappyBlock {
     for _ in 0..<length { output.append(output[output.count - distance]) }
   }
 
-  mutating func littleEndian(_ count: Int) throws(InputError) -> Int {
+  private mutating func littleEndian(_ count: Int) throws(InputError) -> Int {
     guard count <= end - cursor else { throw damaged("the end of the block") }
     var value = 0
     for index in 0..<count { value |= Int(bytes[cursor + index]) << (8 * index) }
@@ -106,7 +94,7 @@ private struct SnappyBlock {
     return value
   }
 
-  func damaged(_ found: String) -> InputError {
+  private func damaged(_ found: String) -> InputError {
     InputError(file: file, field: "Snappy block", found: found, expected: "a whole block")
   }
 }

@@ -1,8 +1,7 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A JSON document as a value that keeps the order of its keys, so that equal values give equal
-/// text.
+/// A JSON document that keeps the order of its keys, so that equal values give equal text.
 package indirect enum JSONValue: Equatable, Sendable {
   /// The word `null`.
   case null
@@ -79,29 +78,32 @@ extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral,
 extension JSONValue {
   /// The document on one line, separated as Python's `json.dumps` does by default.
   package var compactText: String {
-    var text = ""
-    append(to: &text, Layout(indent: nil))
-    return text
+    var writer = JSONTextWriter(indent: nil)
+    writer.append(self)
+    return writer.text
   }
 
   /// The document over many lines, indented by four spaces, without a final newline.
   package var indentedText: String {
-    var text = ""
-    append(to: &text, Layout(indent: 4))
-    return text
+    var writer = JSONTextWriter(indent: 4)
+    writer.append(self)
+    return writer.text
+  }
+}
+
+/// Writes a document as Python's `json` module lays it out.
+private struct JSONTextWriter {
+  /// Spaces for each level; nil for one line.
+  let indent: Int?
+  var text = ""
+  private var depth = 0
+
+  init(indent: Int?) {
+    self.indent = indent
   }
 
-  /// How deep a value stands, and the spaces for each depth; one line where those are nil.
-  private struct Layout {
-    var indent: Int?
-    var depth = 0
-
-    var deeper: Layout { Layout(indent: indent, depth: depth + 1) }
-    var lineBreak: String { indent.map { "\n" + String(repeating: " ", count: $0 * depth) } ?? "" }
-  }
-
-  private func append(to text: inout String, _ layout: Layout) {
-    switch self {
+  mutating func append(_ value: JSONValue) {
+    switch value {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
     case .integer(let value): text += String(value)
@@ -109,36 +111,46 @@ extension JSONValue {
       precondition(value.isFinite, "JSON has no word for \(value)")
       // Swift's own text is the shortest that reads back as the same number.
       text += value.description
-    case .string(let value): Self.appendQuoted(value, to: &text)
+    case .string(let value): appendQuoted(value)
     case .array(let elements):
-      Self.appendBlock(("[", "]"), elements, to: &text, layout) { element, text in
-        element.append(to: &text, layout.deeper)
+      text += "["
+      for (index, element) in elements.enumerated() {
+        beginElement(index)
+        append(element)
       }
+      endBlock("]", count: elements.count)
     case .object(let members):
-      Self.appendBlock(("{", "}"), members, to: &text, layout) { member, text in
-        Self.appendQuoted(member.key, to: &text)
+      text += "{"
+      for (index, member) in members.enumerated() {
+        beginElement(index)
+        appendQuoted(member.key)
         text += ": "
-        member.value.append(to: &text, layout.deeper)
+        append(member.value)
       }
+      endBlock("}", count: members.count)
     }
   }
 
-  private static func appendBlock<Element>(
-    _ brackets: (open: String, close: String), _ elements: [Element], to text: inout String,
-    _ layout: Layout, _ appendElement: (Element, inout String) -> Void
-  ) {
-    text += brackets.open
-    for (index, element) in elements.enumerated() {
-      if index > 0 { text += layout.indent == nil ? ", " : "," }
-      text += layout.deeper.lineBreak
-      appendElement(element, &text)
+  private mutating func beginElement(_ index: Int) {
+    if index == 0 { depth += 1 } else { text += indent == nil ? ", " : "," }
+    appendLineBreak()
+  }
+
+  private mutating func endBlock(_ bracket: String, count: Int) {
+    if count > 0 {
+      depth -= 1
+      appendLineBreak()
     }
-    if !elements.isEmpty { text += layout.lineBreak }
-    text += brackets.close
+    text += bracket
+  }
+
+  private mutating func appendLineBreak() {
+    guard let indent else { return }
+    text += "\n" + String(repeating: " ", count: indent * depth)
   }
 
   /// Appends text in quotes; only what JSON forbids is escaped, the rest stays UTF-8.
-  private static func appendQuoted(_ value: String, to text: inout String) {
+  private mutating func appendQuoted(_ value: String) {
     text += "\""
     for scalar in value.unicodeScalars {
       switch scalar {

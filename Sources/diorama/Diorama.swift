@@ -12,7 +12,7 @@ import Worlds
   static let configuration = CommandConfiguration(
     commandName: "diorama",
     abstract: "Real places as splats, a simulator in them, and datasets out of it.",
-    subcommands: [WorldCommand.self, AssetsCommand.self])
+    subcommands: [RunCommand.self, WorldCommand.self, AssetsCommand.self])
 
   /// Runs a verb: exit code 0 for work done, 1 with one line for a failure, 2 for bad usage.
   static func main() {
