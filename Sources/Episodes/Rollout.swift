@@ -47,6 +47,7 @@ extension Rollout {
   ///   - world: The rates, the robot and the cameras.
   ///   - robotSpec: The robot as `RobotFile.open` gives it.
   ///   - wardrobe: The meshes shared by a run.
+  /// - Returns: What happened, period by period.
   /// - Throws: `InputError` where the world cannot be built; physics that blows up ends the attempt
   ///   as a failure.
   /// - Complexity: a few thousand physics steps, about 0.1 s.
