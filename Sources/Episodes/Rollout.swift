@@ -48,6 +48,7 @@ extension Rollout {
   ///   - robotSpec: The robot as `RobotFile.open` gives it.
   ///   - scenery: The meshes of the scene.
   ///   - wardrobe: The meshes shared by a run.
+  /// - Returns: What happened, period by period.
   /// - Throws: `InputError` where the world cannot be built; physics that blows up ends the attempt
   ///   as a failure.
   /// - Complexity: a few thousand physics steps, about 0.1 s.

@@ -52,8 +52,8 @@ package enum WorldSchema {
           + "the environment."),
       .optional(
         "points", .text,
-        "Coloured points (NPZ with xyz and rgb) that are turned into splats and aligned so that the "
-          + "table's top lies in z = 0, centred on the origin."),
+        "Coloured points (NPZ with xyz and rgb) that are turned into splats and aligned so that "
+          + "the table's top lies in z = 0, centred on the origin."),
     ],
     shared: [
       .optional("seed", .integer(0...Int.max), "Seed of a built-in scene; 1 by default."),

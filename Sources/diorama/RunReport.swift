@@ -43,7 +43,8 @@ struct RunReport {
     return """
       \(out): \(summary.episodeCount) episodes, \(summary.frameCount) frames, \
       \(megabytes(summary.byteCount)) MB
-        success        \(summary.successCount) of \(summary.episodeCount) (\(rate) %), told by physics
+        success        \(summary.successCount) of \(summary.episodeCount) (\(rate) %), \
+      told by physics
         this run       \(tally.indices.count) episodes in \(tenths(seconds)) s, \
       \(tenths(Double(tally.pictures) / seconds)) camera frames/s
         contact sheet  \(contactSheet)
