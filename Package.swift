@@ -34,7 +34,11 @@ func system(_ name: String, pkgConfig: String, debian: String) -> Target {
 
 let package = Package(
   name: "diorama",
-  dependencies: [],
+  products: [.executable(name: "diorama", targets: ["diorama"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
   targets: [
     // Floor 0: the system, and what only C or C++ can say.
     system("CMuJoCo", pkgConfig: "mujoco", debian: "see ./setup"),
@@ -44,10 +48,12 @@ let package = Package(
     system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
     system("CAV", pkgConfig: "libavformat", debian: "libavformat-dev"),
+    system("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
     .systemLibrary(
       name: "CMeshOptimizer", path: "Shims/CMeshOptimizer",
       providers: [.apt(["libmeshoptimizer-dev"])]),
-    system("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
+    .target(
+      name: "CEigen", path: "Shims/CEigen", cxxSettings: [.treatAllWarnings(as: .error)]),
     .target(
       name: "Kernels", path: "Shims/Kernels", cxxSettings: [.headerSearchPath(".")],
       linkerSettings: [.linkedLibrary("hwy")]),
@@ -56,19 +62,71 @@ let package = Package(
     floor("Geometry"),
     floor("Randomness"),
     floor("Parallel"),
-    floor("Files", ["COpenSSL", "CZlib", "CZstd"]),
+    floor("Files", ["CZstd", "CZlib", "COpenSSL", "CArchive"]),
     floor("Images"),
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
+    floor("ImageFiles", ["Images", "Files", "CPNG"]),
 
     // Floor 2: the engines, which never import each other.
+    floor("SplatFormats", ["Splats", "Geometry", "Files"]),
     floor(
-      "Rasterizer",
-      ["Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Kernels"]),
+      "Rasterizer", [
+        "Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Kernels",
+      ]),
+    floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
+    floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
+    .target(
+      name: "Assets", dependencies: ["Files"],
+      resources: [.embedInCode("registry.json")], swiftSettings: swiftRules),
+    floor("Datasets", ["Images", "Files", "CAV"]),
+
+    // Floor 3: the worlds.
+    .target(
+      name: "Worlds",
+      dependencies: ["Geometry", "Files", .product(name: "Yams", package: "Yams")],
+      resources: [.embedInCode("tabletop.yaml"), .embedInCode("garden.yaml")],
+      swiftSettings: swiftRules),
+    floor(
+      "Simulation", [
+        "Worlds", "SplatFormats", "Rasterizer", "Physics", "Reconstruction", "Splats", "Meshes",
+        "Geometry", "Randomness", "Files",
+      ]),
+    floor("Agents", ["Simulation", "Physics", "Geometry", "Files", "CEigen"]),
+    floor(
+      "Episodes", [
+        "Worlds", "Simulation", "Agents", "Rasterizer", "Physics", "Datasets", "ImageFiles",
+        "Images", "Geometry", "Randomness", "Parallel", "Files",
+      ]),
+
+    // Floor 4: the edge.
+    .executableTarget(
+      name: "diorama",
+      dependencies: [
+        "Worlds", "Assets", "Parallel", "Files",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftRules),
 
     // Tests mirror the sources.
     tests("Geometry"),
+    tests("Randomness"),
+    tests("Parallel"),
+    tests("Files"),
+    tests("Meshes", ["Geometry"]),
+    tests("Splats", ["Geometry", "Randomness"]),
+    tests("ImageFiles", ["Images", "Files"]),
+    tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
+    tests("Physics", ["Meshes", "Geometry", "Files"]),
+    tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
+    tests("Assets", ["Files"]),
+    tests("Datasets", ["ImageFiles", "Images", "Files"]),
+    tests("Worlds", ["Geometry", "Files"]),
+    tests("Simulation", ["Physics", "Geometry"]),
+    tests("Agents", ["Simulation", "Physics", "Geometry", "Randomness", "Files"]),
+    tests("Episodes", ["Worlds", "Randomness"]),
+    .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

@@ -7,11 +7,30 @@ import Foundation
 ///
 /// - Throws: `InputError` naming the path when it is missing, unreadable or a folder.
 package func readFile(_ path: String) throws(InputError) -> [UInt8] {
-  do {
-    return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-  } catch {
-    throw InputError(
-      file: path, field: "file", found: reason(error), expected: "a readable file")
+  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw readError(path) }
+  defer { close(descriptor) }
+  var status = stat()
+  guard unsafe fstat(descriptor, &status) == 0 else { throw readError(path) }
+  // A pipe or a device has no size; it is read in steps of this many bytes.
+  let step = max(Int(status.st_size) + 1, 1 << 16)
+  var bytes: [UInt8] = []
+  while true {
+    var got = 0
+    var failure: Int32 = 0
+    let piece = unsafe [UInt8](unsafeUninitializedCapacity: step) { buffer, count in
+      repeat {
+        got = unsafe read(descriptor, buffer.baseAddress, step)
+        failure = errno
+      } while got < 0 && failure == EINTR
+      count = max(got, 0)
+    }
+    guard got >= 0 else {
+      errno = failure
+      throw readError(path)
+    }
+    guard got > 0 else { return bytes }
+    if bytes.isEmpty { bytes = piece } else { bytes += piece }
   }
 }
 
@@ -39,7 +58,8 @@ package func publishFile(_ path: String, _ bytes: [UInt8]) throws(InputError) {
     }
     written += count
   }
-  guard fsync(descriptor) == 0, close(descriptor) == 0, unsafe rename(temporary, path) == 0 else {
+  let flushed = fsync(descriptor) == 0
+  guard close(descriptor) == 0, flushed, unsafe rename(temporary, path) == 0 else {
     let failure = systemError(path, "publish")
     unsafe unlink(temporary)
     throw failure
@@ -62,8 +82,9 @@ func systemError(_ path: String, _ action: String) -> InputError {
     file: path, field: action, found: text.lowercased(), expected: "the file to be written")
 }
 
-private func reason(_ error: any Error) -> String {
-  let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-  guard let code = underlying?.code else { return error.localizedDescription }
-  return unsafe String(cString: strerror(Int32(code))).lowercased()
+/// Describes the last failed attempt to read a path.
+private func readError(_ path: String) -> InputError {
+  InputError(
+    file: path, field: "file", found: unsafe String(cString: strerror(errno)).lowercased(),
+    expected: "a readable file")
 }

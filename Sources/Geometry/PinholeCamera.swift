@@ -44,4 +44,19 @@ package struct PinholeCamera: Equatable, Sendable {
       width: width, height: height, focalLengthPixels: SIMD2(focal, focal),
       principalPoint: SIMD2(Double(width) / 2, Double(height) / 2), near: near)
   }
+
+  /// Returns the pixel coordinates of a point, or nil when it is not in front of the camera (z <= 0).
+  ///
+  /// The result may lie outside the image; `near` and `far` are not looked at.
+  package func project(_ pointInCamera: SIMD3<Double>) -> SIMD2<Double>? {
+    guard pointInCamera.z > 0 else { return nil }
+    return focalLengthPixels * SIMD2(pointInCamera.x, pointInCamera.y) / pointInCamera.z
+      + principalPoint
+  }
+
+  /// Returns the point of the camera frame that is seen at pixel coordinates, `depth` metres along z.
+  package func unproject(_ pixel: SIMD2<Double>, depth: Double) -> SIMD3<Double> {
+    let slope = (pixel - principalPoint) / focalLengthPixels
+    return SIMD3(slope.x * depth, slope.y * depth, depth)
+  }
 }

@@ -35,6 +35,8 @@ extension Double {
   package var sine: Double { sin(self) }
   /// The cosine of this angle in radians.
   package var cosine: Double { cos(self) }
+  /// Returns the angle of the point (x, y) with this number as its y, radians, -pi...pi.
+  package func arcTangent(over x: Double) -> Double { atan2(self, x) }
   /// This angle, given in degrees, in radians.
   package var radiansFromDegrees: Double { self * .pi / 180 }
   /// This angle, given in radians, in degrees.

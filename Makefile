@@ -1,0 +1,37 @@
+# Copyright 2026 The Diorama authors
+# SPDX-License-Identifier: Apache-2.0
+
+# Who is not root says PREFIX=$HOME/.local on the command line, and SwiftPM is told of it here.
+ifneq ($(PREFIX),)
+export PREFIX
+export PKG_CONFIG_PATH := $(PREFIX)/lib/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
+endif
+
+THREADS ?= 2
+DIORAMA = .build/release/diorama
+
+.PHONY: demo test bench format release
+
+# Ten episodes of the default world, as a LeRobot dataset in ./demo-dataset.
+demo: release
+	rm -rf demo-dataset
+	$(DIORAMA) run tabletop --episodes 10 --seed 1 --threads $(THREADS) --out demo-dataset
+
+# Every unit test, in debug mode.
+test:
+	./setup
+	swift test
+
+# How fast each part is on this machine, against the rivals that are installed.
+bench: release
+	$(DIORAMA) bench splats
+	$(DIORAMA) bench physics
+	$(DIORAMA) bench run
+
+# The one style; .ci/run refuses what this would change.
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+release:
+	./setup
+	swift build -c release --product diorama

@@ -1,0 +1,109 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Files
+
+/// What a dataset holds, in numbers.
+package struct DatasetSummary: Equatable, Sendable {
+  /// The number of episodes.
+  package var episodeCount: Int
+  /// The number of episodes whose task succeeded.
+  package var successCount: Int
+  /// The number of frames.
+  package var frameCount: Int
+  /// The bytes of all files.
+  package var byteCount: Int
+  /// The SHA-256 of the manifest, which stands for every byte of the dataset.
+  package var manifestDigest: String
+}
+
+extension EpisodeStaging {
+  /// Writes the dataset of the first episodes into the output folder.
+  ///
+  /// The whole tree is built and flushed inside the staging folder, then moved into place:
+  /// `meta/info.json`, without which no reader opens a dataset, is taken away first and put back
+  /// last. A kill at any moment leaves the dataset that was there before, or the new one, or a
+  /// folder that can be resumed; assembling again gives the same bytes. Once every episode of the
+  /// run is assembled, the staging folder is removed.
+  ///
+  /// - Parameters:
+  ///   - episodeCount: how many episodes to take, from 0 on; all must be staged.
+  ///   - progress: called with the number of episodes assembled so far.
+  /// - Returns: the counts, and the digest that stands for every byte.
+  /// - Throws: `InputError` when an episode is absent or damaged, or the disk is full; the dataset
+  ///   that was there before is then untouched.
+  package func assemble(
+    episodeCount: Int, progress: (Int) -> Void = { _ in }
+  ) throws(InputError) -> DatasetSummary {
+    guard (1...run.episodeCount).contains(episodeCount) else {
+      throw InputError(
+        file: output, field: "finished episodes", found: "\(episodeCount)",
+        expected: "1 to \(run.episodeCount)")
+    }
+    let tree = folder + "/tree"
+    do throws(InputError) {
+      try removeItem(tree)
+      let summary = try build(tree, episodeCount: episodeCount, progress: progress)
+      try install(tree)
+      if episodeCount == run.episodeCount {
+        let finished = output + "/" + Self.finishedFolderName
+        try removeItem(finished)
+        try moveItem(folder, to: finished)
+        try removeItem(finished)
+      }
+      return summary
+    } catch {
+      // A full disk is relieved of the half-built tree; the first error is the one to tell.
+      try? removeItem(tree)
+      throw error
+    }
+  }
+
+  private func build(
+    _ tree: String, episodeCount: Int, progress: (Int) -> Void
+  ) throws(InputError) -> DatasetSummary {
+    try createFolder(tree + "/meta")
+    var writer = LeRobotWriter(folder: tree, run: run)
+    var summary = DatasetSummary(
+      episodeCount: episodeCount, successCount: 0, frameCount: 0, byteCount: 0,
+      manifestDigest: "")
+    for index in 0..<episodeCount {
+      let record = try load(index)
+      try writer.append(record)
+      summary.frameCount += record.frameCount
+      summary.successCount += record.isSuccess ? 1 : 0
+      progress(index + 1)
+    }
+    try writer.finish()
+
+    var manifest = ""
+    for path in try listFiles(under: tree) {
+      manifest += try SHA256.hexDigest(ofFile: tree + "/" + path) + "  " + path + "\n"
+      summary.byteCount += try fileSize(tree + "/" + path)
+    }
+    let bytes = Array(manifest.utf8)
+    try publishFile(tree + "/" + DatasetPath.manifest, bytes)
+    summary.byteCount += bytes.count
+    summary.manifestDigest = SHA256.hexDigest(of: bytes)
+    return summary
+  }
+
+  /// Moves a finished tree to the output folder.
+  private func install(_ tree: String) throws(InputError) {
+    let information = output + "/" + DatasetPath.information
+    let aside = tree + "/info.json"
+    try moveItem(tree + "/" + DatasetPath.information, to: aside)
+    try removeItem(information)
+    synchronizeFolder(output + "/meta")
+    for name in try listFolder(tree) where kind(ofPath: tree + "/" + name) == .folder {
+      try removeItem(output + "/" + name)
+      try moveItem(tree + "/" + name, to: output + "/" + name)
+    }
+    try moveItem(
+      tree + "/" + DatasetPath.manifest, to: output + "/" + DatasetPath.manifest)
+    synchronizeFolder(output)
+    try moveItem(aside, to: information)
+    synchronizeFolder(output + "/meta")
+    try removeItem(tree)
+  }
+}

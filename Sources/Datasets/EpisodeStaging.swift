@@ -1,0 +1,160 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Files
+
+/// The folder `OUT/.staging`, in which the finished episodes of a run wait to be assembled.
+///
+///     OUT/.staging/run.json                  what the run is; another run is refused
+///     OUT/.staging/episode-000012.episode    one finished episode, whole or absent
+///     OUT/.staging/tree/                     a dataset while it is assembled
+///
+/// Episodes may be published in any order and from any thread. Killing the program at any moment
+/// loses only the episodes that were not yet published.
+package struct EpisodeStaging: Sendable {
+  static let folderName = ".staging"
+  /// The name of the staging folder while it is being removed.
+  static let finishedFolderName = ".staging-finished"
+
+  /// The dataset's folder.
+  package let output: String
+  /// The run that the folder belongs to.
+  package let run: DatasetRun
+  private let runDigest: String
+
+  private init(output: String, run: DatasetRun) {
+    self.output = output
+    self.run = run
+    runDigest = run.digest
+  }
+
+  /// What was found in a folder that is to be resumed.
+  package enum Resumption: Sendable {
+    /// The dataset is complete already; there is nothing to do.
+    case complete
+    /// Episodes are missing or not yet assembled.
+    ///
+    /// `finished` holds the indices of whole episodes in rising order. `damaged` says what was wrong
+    /// with each staged file that is no whole episode of this run; such files were removed and their
+    /// episodes count as absent, which the caller tells the user.
+    case open(EpisodeStaging, finished: [Int], damaged: [InputError])
+  }
+
+  /// Begins a run in a folder that is new or empty.
+  ///
+  /// - Throws: `InputError` when the folder holds anything, or cannot be written.
+  package static func create(
+    output: String, run: DatasetRun
+  ) throws(InputError) -> EpisodeStaging {
+    let staging = EpisodeStaging(output: output, run: run)
+    guard try staging.isEmpty else {
+      throw InputError(
+        file: output, field: "output folder", found: "a folder that is not empty",
+        expected: "a new or empty folder, or --resume with the same run")
+    }
+    try createFolder(staging.folder)
+    try publishFile(staging.runPath, Array((run.document.indentedText + "\n").utf8))
+    synchronizeFolder(output)
+    return staging
+  }
+
+  /// Takes up a run that was interrupted; begins it when the folder is new or empty.
+  ///
+  /// Reads every staged episode once, to check its sum.
+  /// - Throws: `InputError` when the folder belongs to another run or to no run.
+  package static func resume(
+    output: String, run: DatasetRun
+  ) throws(InputError) -> Resumption {
+    let staging = EpisodeStaging(output: output, run: run)
+    if try staging.isEmpty {
+      return .open(try create(output: output, run: run), finished: [], damaged: [])
+    }
+    if kind(ofPath: staging.runPath) == .file {
+      try run.require(equals: try JSONFields(path: staging.runPath))
+      let (finished, damaged) = try staging.sweep()
+      return .open(staging, finished: finished, damaged: damaged)
+    }
+    let path = output + "/" + DatasetPath.provenance
+    guard kind(ofPath: output + "/" + DatasetPath.information) == .file,
+      kind(ofPath: path) == .file
+    else {
+      throw InputError(
+        file: output, field: "output folder", found: "a folder that no run was begun in",
+        expected: "a folder with \(folderName)/run.json")
+    }
+    try run.require(equals: try JSONFields(path: path).object("run"))
+    try removeItem(output + "/" + finishedFolderName)
+    return .complete
+  }
+
+  /// Checks an episode and stores it; afterwards it survives a kill.
+  ///
+  /// - Throws: `InputError` when a number is not finite or the disk is full.
+  package func publish(_ record: EpisodeRecord) throws(InputError) {
+    precondition((0..<run.episodeCount).contains(record.index), "an episode of the run")
+    try record.check(run.schema)
+    try publishFile(path(record.index), EpisodeFile.encode(record, run: runDigest))
+  }
+
+  /// Reads a staged episode.
+  ///
+  /// - Throws: `InputError` when it is absent, damaged or of another run.
+  package func load(_ index: Int) throws(InputError) -> EpisodeRecord {
+    let path = path(index)
+    let record = try EpisodeFile.decode(file: path, bytes: try readFile(path), run: runDigest)
+    guard record.index == index, record.columns.count == run.schema.features.count,
+      zip(run.schema.features, record.columns).allSatisfy({
+        $1.fits($0, fps: run.schema.fps, frameCount: record.frameCount)
+      })
+    else {
+      throw InputError(
+        file: path, field: "columns", found: "another episode or other columns",
+        expected: "episode \(index) with the run's features")
+    }
+    return record
+  }
+}
+
+extension EpisodeStaging {
+  /// The staging folder.
+  var folder: String { output + "/" + Self.folderName }
+
+  private var runPath: String { folder + "/run.json" }
+
+  private func path(_ index: Int) -> String {
+    folder + "/episode-" + padded(index, digits: 6) + ".episode"
+  }
+
+  /// True when nothing that a user would miss is in the output folder.
+  private var isEmpty: Bool {
+    get throws(InputError) {
+      guard kind(ofPath: output) != .absent else { return true }
+      let names = try listFolder(output)
+      // A kill before run.json was written leaves an empty staging folder behind.
+      return names.isEmpty || (names == [Self.folderName] && kind(ofPath: runPath) == .absent)
+    }
+  }
+
+  /// Returns the whole episodes and removes everything else that a killed run left behind.
+  private func sweep() throws(InputError) -> (finished: [Int], damaged: [InputError]) {
+    var finished: [Int] = []
+    var damaged: [InputError] = []
+    for name in try listFolder(folder) where name != "run.json" {
+      guard name.hasPrefix("episode-"), name.hasSuffix(".episode"),
+        let index = Int(name.dropFirst(8).dropLast(8)), path(index) == folder + "/" + name
+      else {
+        // Temporary files and a half-assembled tree.
+        try removeItem(folder + "/" + name)
+        continue
+      }
+      do {
+        _ = try load(index)
+        finished.append(index)
+      } catch {
+        damaged.append(error)
+        try removeItem(folder + "/" + name)
+      }
+    }
+    return (finished.sorted(), damaged)
+  }
+}

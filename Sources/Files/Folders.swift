@@ -1,0 +1,109 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// What stands at a path.
+package enum PathKind: Sendable {
+  /// Nothing, or a link to nothing.
+  case absent
+  /// A folder, or a link to one.
+  case folder
+  /// Anything else.
+  case file
+}
+
+/// Says what stands at a path.
+package func kind(ofPath path: String) -> PathKind {
+  var status = stat()
+  guard unsafe stat(path, &status) == 0 else { return .absent }
+  return status.st_mode & S_IFMT == S_IFDIR ? .folder : .file
+}
+
+/// Makes a folder and those above it; a folder that exists already is left alone.
+package func createFolder(_ path: String) throws(InputError) {
+  do {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  } catch {
+    guard kind(ofPath: path) == .file else { throw systemError(path, "create folder") }
+    throw InputError(file: path, field: "folder", found: "a file", expected: "a folder")
+  }
+}
+
+/// Returns the names in a folder, hidden ones too, sorted by their bytes.
+///
+/// - Throws: `InputError` when the folder is missing or cannot be read.
+package func listFolder(_ path: String) throws(InputError) -> [String] {
+  do {
+    return try FileManager.default.contentsOfDirectory(atPath: path).sorted {
+      $0.utf8.lexicographicallyPrecedes($1.utf8)
+    }
+  } catch {
+    throw InputError(
+      file: path, field: "folder", found: "no folder that can be read", expected: "a folder")
+  }
+}
+
+/// Returns the paths of all files under a folder, relative to it, sorted by their bytes.
+///
+/// Names that begin with a dot are left out, and what lies under them.
+package func listFiles(under folder: String) throws(InputError) -> [String] {
+  var files: [String] = []
+  var open = [""]
+  while let prefix = open.popLast() {
+    for name in try listFolder(folder + "/" + prefix) where !name.hasPrefix(".") {
+      let path = prefix + name
+      if kind(ofPath: folder + "/" + path) == .folder {
+        open.append(path + "/")
+      } else {
+        files.append(path)
+      }
+    }
+  }
+  return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+}
+
+/// Removes a file, or a folder with all that it holds; does nothing when the path is absent.
+package func removeItem(_ path: String) throws(InputError) {
+  guard kind(ofPath: path) != .absent else { return }
+  do {
+    try FileManager.default.removeItem(atPath: path)
+  } catch {
+    throw InputError(
+      file: path, field: "remove", found: "a failure of the system", expected: "it to be removed")
+  }
+}
+
+/// Gives a file or a folder another name on the same disk, in one step.
+package func moveItem(_ source: String, to target: String) throws(InputError) {
+  guard unsafe rename(source, target) == 0 else { throw systemError(target, "rename") }
+}
+
+/// Returns the size of a file in bytes.
+package func fileSize(_ path: String) throws(InputError) -> Int {
+  var status = stat()
+  guard unsafe stat(path, &status) == 0 else { throw systemError(path, "size") }
+  return Int(status.st_size)
+}
+
+extension SHA256 {
+  /// Returns the digest of a file in hexadecimal, read in steps of a megabyte.
+  ///
+  /// - Throws: `InputError` when the file cannot be read.
+  package static func hexDigest(ofFile path: String) throws(InputError) -> String {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw systemError(path, "open") }
+    defer { close(descriptor) }
+    var digest = SHA256()
+    var piece = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = unsafe piece.withUnsafeMutableBytes { buffer in
+        unsafe read(descriptor, buffer.baseAddress, buffer.count)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw systemError(path, "read") }
+      guard count > 0 else { return digest.finish() }
+      unsafe digest.update(piece.span.extracting(0..<count).bytes)
+    }
+  }
+}

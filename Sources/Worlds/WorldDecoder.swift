@@ -1,0 +1,180 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Files
+import Foundation
+import Geometry
+import Yams
+
+/// Turns a YAML tree that passed the schema into a `World`, filling in the defaults.
+struct WorldDecoder {
+  let file: String
+  let environment: [String: String]
+  let root: Node
+  /// What the schema cannot see, such as an unset variable in a path.
+  private(set) var mistakes: [InputError] = []
+
+  init(file: String, environment: [String: String], root: Node) {
+    self.file = file
+    self.environment = environment
+    self.root = root
+  }
+
+  mutating func world(digest: String) -> World {
+    World(
+      name: root.text("name"), summary: root["description"]?.string ?? "", scene: scene(),
+      time: time(), robot: robot(root.items("robots")[0]),
+      cameras: root.items("cameras").map(camera), objects: root.items("objects").map(entry),
+      places: root.items("places").map(entry), task: task(), randomisation: randomisation(),
+      attempts: root["seeds"]?["attempts"]?.int ?? 1, sourceDigest: digest)
+  }
+
+  private mutating func scene() -> SceneSource {
+    let node = root.section("scene")
+    if let file = node["file"] {
+      let rotation = node["rotation_wxyz"].map { Quaternion(wxyz: $0.vector4) } ?? .identity
+      return .file(
+        path: path(file), metresPerUnit: node.number("metres_per_unit", 1),
+        worldFromScene: RigidTransform(
+          rotation: rotation.normalized, translation: node["position"]?.vector3 ?? .zero))
+    }
+    if let points = node["points"] {
+      return .points(path: path(points), tableHeight: node.number("table_height_metres", 0.74))
+    }
+    return .courtyard(seed: UInt64(node["seed"]?.int ?? 1))
+  }
+
+  /// Replaces `${NAME}` and makes the path relative to the world file's folder.
+  private mutating func path(_ node: Node) -> String {
+    var text = node.string ?? ""
+    while let start = text.range(of: "${"), let end = text.range(of: "}"),
+      start.upperBound <= end.lowerBound
+    {
+      let name = String(text[start.upperBound..<end.lowerBound])
+      guard let value = environment[name] else {
+        mistakes.append(
+          InputError(
+            file: file, field: "line \(node.mark?.line ?? 1): scene",
+            found: "${\(name)}, which is not set", expected: "\(name) in the environment"))
+        return text
+      }
+      text.replaceSubrange(start.lowerBound..<end.upperBound, with: value)
+    }
+    guard !text.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return text }
+    return file[...slash] + text
+  }
+
+  private func time() -> WorldTime {
+    let node = root.section("time")
+    let rate = node["control_rate_hz"]?.int ?? 30
+    return WorldTime(
+      controlRate: rate, physicsRate: node["physics_rate_hz"]?.int ?? rate,
+      controlPeriodsPerEpisode: max(1, Int(node.number("episode_seconds", 1) * Double(rate))))
+  }
+
+  private func robot(_ node: Node) -> RobotPlacement {
+    let yaw = node.number("yaw_degrees", 0).radiansFromDegrees
+    let home = (node["home_degrees"]?.mapping.map(Array.init) ?? []).map { key, value in
+      JointAngle(joint: key.string ?? "", angle: (value.float ?? 0).radiansFromDegrees)
+    }
+    return RobotPlacement(
+      name: node.text("name"), asset: node.text("asset"),
+      worldFromBase: RigidTransform(
+        rotation: Quaternion(angle: yaw, axis: SIMD3(0, 0, 1)),
+        translation: node["position"]?.vector3 ?? .zero),
+      home: home.sorted { $0.joint < $1.joint })
+  }
+
+  private func camera(_ node: Node) -> CameraPlacement {
+    let outputs = node["outputs"]?.sequence?.compactMap { CameraOutput(rawValue: $0.string ?? "") }
+    return CameraPlacement(
+      name: node.text("name"), body: node["body"]?.string,
+      bodyFromCamera: RigidTransform.bodyFromCamera(
+        at: node["position"]?.vector3 ?? .zero, lookingAt: node["look_at"]?.vector3 ?? .zero,
+        up: node["up"]?.vector3 ?? SIMD3(0, 0, 1)),
+      lens: PinholeCamera(
+        width: node["width"]?.int ?? 16, height: node["height"]?.int ?? 16,
+        verticalFieldOfView: node.number("vertical_fov_degrees", 60).radiansFromDegrees,
+        near: node.number("near_metres", 0.01)),
+      outputs: Set(outputs ?? CameraOutput.allCases))
+  }
+
+  private func entry(_ node: Node) -> CatalogueEntry {
+    CatalogueEntry(
+      shape: node.text("shape"),
+      colours: node.items("colours").compactMap { NamedColour(rawValue: $0.string ?? "") })
+  }
+
+  private func task() -> PutTask {
+    let node = root.section("task")
+    return PutTask(
+      objectReach: node.interval("object_reach_metres", 0...0),
+      placeReach: node.interval("place_reach_metres", 0...0),
+      bearing: node.angles("bearing_degrees", 0...0), distractors: node.counts("distractors"),
+      decoyPlaces: node.counts("decoy_places"), gap: node.number("gap_metres", 0.02))
+  }
+
+  private func randomisation() -> Randomisation {
+    let node = root.section("randomisation")
+    var result = Randomisation()
+    result.objectYaw = node.angles("object_yaw_degrees", result.objectYaw)
+    result.colourJitter = node.number("colour_jitter", 0)
+    result.ambient = node.interval("ambient", result.ambient)
+    result.sun = node.interval("sun", result.sun)
+    result.sunAzimuth = node.angles("sun_azimuth_degrees", result.sunAzimuth)
+    result.sunElevation = node.angles("sun_elevation_degrees", result.sunElevation)
+    result.exposure = node.interval("exposure", result.exposure)
+    result.cameraPosition = node.number("camera_position_metres", 0)
+    result.cameraAngle = node.number("camera_angle_degrees", 0).radiansFromDegrees
+    return result
+  }
+}
+
+extension RigidTransform {
+  /// Makes the pose of a camera that looks from one point at another; both in the body's frame.
+  ///
+  /// Where `up` lies along the line of sight, the body's x or y axis takes its place.
+  static func bodyFromCamera(
+    at position: SIMD3<Double>, lookingAt target: SIMD3<Double>, up: SIMD3<Double>
+  ) -> RigidTransform {
+    let forward = normalize(target - position)
+    var right = cross(forward, up)
+    if length(right) < 1e-6 {
+      right = cross(forward, abs(forward.x) < 0.9 ? SIMD3(1, 0, 0) : SIMD3(0, 1, 0))
+    }
+    right = normalize(right)
+    return RigidTransform(
+      rotation: Quaternion(matrix: Matrix3(columns: right, cross(forward, right), forward)),
+      translation: position)
+  }
+}
+
+extension Node {
+  fileprivate func section(_ key: String) -> Node { self[key] ?? .mapping(Mapping([])) }
+  fileprivate func text(_ key: String) -> String { self[key]?.string ?? "" }
+  fileprivate func items(_ key: String) -> [Node] { self[key]?.sequence.map(Array.init) ?? [] }
+  fileprivate func number(_ key: String, _ fallback: Double) -> Double {
+    self[key]?.float ?? fallback
+  }
+  fileprivate func interval(_ key: String, _ fallback: ClosedRange<Double>) -> ClosedRange<Double> {
+    let bounds = items(key).compactMap(\.float)
+    return bounds.count == 2 ? bounds[0]...bounds[1] : fallback
+  }
+  fileprivate func angles(_ key: String, _ fallback: ClosedRange<Double>) -> ClosedRange<Double> {
+    guard self[key] != nil else { return fallback }
+    let degrees = interval(key, 0...0)
+    return degrees.lowerBound.radiansFromDegrees...degrees.upperBound.radiansFromDegrees
+  }
+  fileprivate func counts(_ key: String) -> ClosedRange<Int> {
+    let bounds = items(key).compactMap(\.int)
+    return bounds.count == 2 ? min(bounds[0], bounds[1])...max(bounds[0], bounds[1]) : 0...0
+  }
+  fileprivate var vector3: SIMD3<Double> {
+    let parts = sequence?.compactMap(\.float) ?? []
+    return parts.count == 3 ? SIMD3(parts[0], parts[1], parts[2]) : .zero
+  }
+  fileprivate var vector4: SIMD4<Double> {
+    let parts = sequence?.compactMap(\.float) ?? []
+    return parts.count == 4 ? SIMD4(parts[0], parts[1], parts[2], parts[3]) : .zero
+  }
+}

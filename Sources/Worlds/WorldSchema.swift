@@ -1,0 +1,164 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Every field that a world file can have, written once.
+///
+/// `WorldReader` checks files against this table; `diorama world schema` prints it as a JSON Schema
+/// or as the tables of `Worlds/README.md`, and tests hold both to the files in the repository.
+package enum WorldSchema {
+  /// The version of the file format that this table describes.
+  package static let formatVersion = 1
+
+  /// Lengths and positions in a scene never need more than a city's width, metres.
+  private static let metres = -100_000.0...100_000.0
+  private static let degrees = -360.0...360.0
+  private static let unit = 0.0...1.0
+  private static let names = SchemaType.text
+
+  /// The whole file.
+  package static let root = SchemaType.mapping([
+    .required("format", .integer(1...1), "Version of this format; 1."),
+    .required("name", .text, "Short name of the world, used in reports and in provenance."),
+    .optional("description", .text, "One or two sentences for people."),
+    .required("scene", scene, "What surrounds the robot: exactly one source."),
+    .required(
+      "time", time, "Rates; the clock counts physics steps, each a whole number of nanoseconds."),
+    .required(
+      "robots", .list(of: .mapping(robot), count: 1...1),
+      "The robots, one for now; each has a name that cameras refer to."),
+    .required(
+      "cameras", .list(of: .mapping(camera), count: 1...8),
+      "The cameras, in the order in which they appear in the dataset."),
+    .required(
+      "objects", .list(of: .mapping(object), count: 1...64),
+      "The catalogue that each episode draws its target and distractors from."),
+    .required(
+      "places", .list(of: .mapping(place), count: 1...64),
+      "The catalogue of places that an object can be put onto or into."),
+    .required("task", .mapping(task), "What the robot is asked to do."),
+    .optional("randomisation", .mapping(randomisation), "What changes between episodes."),
+    .optional("seeds", .mapping(seeds), "How episodes are tied to seeds."),
+  ])
+
+  static let scene = SchemaType.oneOf(
+    [
+      .optional("builtin", .choice(["courtyard"]), "A scene that Diorama builds itself."),
+      .optional(
+        "file", .text,
+        "A splat file (PLY, .splat, SPZ), relative to the world file; `${NAME}` is replaced from "
+          + "the environment."),
+      .optional(
+        "points", .text,
+        "Coloured points (NPZ with xyz and rgb) that are turned into splats and aligned so that the "
+          + "table's top lies in z = 0, centred on the origin."),
+    ],
+    shared: [
+      .optional("seed", .integer(0...Int.max), "Seed of a built-in scene; 1 by default."),
+      .optional(
+        "table_height_metres", .number(0.2...2),
+        "Real height of the table in `points`, which fixes the scale; 0.74 by default."),
+      .optional(
+        "metres_per_unit", .number(1e-6...1e6), "Scale of `file`; 1 by default."),
+      .optional(
+        "position", .vector(count: 3, metres), "Origin of `file` in the world; zero by default."),
+      .optional(
+        "rotation_wxyz", .vector(count: 4, -1...1),
+        "Unit quaternion, world from scene, for `file`; identity by default."),
+    ])
+
+  static let time = SchemaType.mapping([
+    .required("control_rate_hz", .integer(1...1000), "Observations and actions a second."),
+    .required(
+      "physics_rate_hz", .integer(1...100_000),
+      "Physics steps a second; a divisor of 1,000,000,000, so that a step is whole nanoseconds."),
+    .required("episode_seconds", .number(0.1...600), "Longest episode, seconds of world time."),
+  ])
+
+  static let robot: [SchemaField] = [
+    .required("name", names, "Name of the robot; prefix of its bodies, as in `arm/gripper`."),
+    .required("asset", .text, "Name in `Assets/registry.json`."),
+    .required("position", .vector(count: 3, metres), "Base origin in the world, metres."),
+    .optional("yaw_degrees", .number(degrees), "Turn of the base about z; 0 by default."),
+    .optional(
+      "home_degrees", .numbers(degrees), "Joint angles at the start of an episode; 0 by default."),
+  ]
+
+  static let camera: [SchemaField] = [
+    .required("name", names, "Name of the camera; `observation.images.NAME` in the dataset."),
+    .optional(
+      "body", .text, "Body that carries the camera, as in `arm/gripper`; the world by default."),
+    .required(
+      "position", .vector(count: 3, metres), "Optical centre in the carrying frame, metres."),
+    .required(
+      "look_at", .vector(count: 3, metres), "Point on the optical axis, same frame, metres."),
+    .optional(
+      "up", .vector(count: 3, -1...1), "Direction that is up in the picture; z by default."),
+    .required("width", .integer(16...4096), "Pixel columns; even, as video needs it."),
+    .required("height", .integer(16...4096), "Pixel rows; even, as video needs it."),
+    .required("vertical_fov_degrees", .number(1...170), "Full angle from top to bottom."),
+    .optional("near_metres", .number(0.001...10), "Nearest distance drawn; 0.01 by default."),
+    .optional(
+      "outputs", .list(of: .choice(["rgb", "depth", "instances"]), count: 1...3),
+      "What is recorded; all three by default."),
+  ]
+
+  static let object: [SchemaField] = [
+    .required("shape", .choice(objectShapes), "What it is; also the noun in the instruction."),
+    .required("colours", .list(of: .choice(colours), count: 1...16), "Colours it is drawn in."),
+  ]
+
+  static let place: [SchemaField] = [
+    .required("shape", .choice(placeShapes), "What it is; also the noun in the instruction."),
+    .required("colours", .list(of: .choice(colours), count: 1...16), "Colours it is drawn in."),
+  ]
+
+  static let task: [SchemaField] = [
+    .required("kind", .choice(["put"]), "`put`: put the {colour} {object} into/onto the {place}."),
+    .required(
+      "object_reach_metres", .interval(0...10),
+      "How far from the robot's base the middles of objects may stand."),
+    .required(
+      "place_reach_metres", .interval(0...10),
+      "How far from the robot's base the middles of places may stand."),
+    .required(
+      "bearing_degrees", .interval(degrees),
+      "Where they may stand around the base; 0 is straight ahead, left is positive."),
+    .optional(
+      "distractors", .list(of: .integer(0...16), count: 2...2),
+      "Fewest and most other objects; [0, 0] by default."),
+    .optional(
+      "decoy_places", .list(of: .integer(0...8), count: 2...2),
+      "Fewest and most other places; [0, 0] by default."),
+    .optional("gap_metres", .number(0...1), "Least free distance between footprints; 0.02."),
+  ]
+
+  static let randomisation: [SchemaField] = [
+    .optional("object_yaw_degrees", .interval(degrees), "Turn of each object; [0, 0]."),
+    .optional(
+      "colour_jitter", .number(unit), "Largest change of a colour channel; 0 by default."),
+    .optional("ambient", .interval(0...4), "Sky light on meshes; [0.5, 0.5]."),
+    .optional("sun", .interval(0...4), "Sun light on meshes; [0.6, 0.6]."),
+    .optional("sun_azimuth_degrees", .interval(degrees), "Sun, from east to north; [45, 45]."),
+    .optional("sun_elevation_degrees", .interval(0...90), "Sun above the horizon; [50, 50]."),
+    .optional("exposure", .interval(0.05...4), "Factor on everything seen; [1, 1]."),
+    .optional(
+      "camera_position_metres", .number(0...1), "Largest shift of a camera along an axis; 0."),
+    .optional(
+      "camera_angle_degrees", .number(0...45), "Largest turn of a camera about an axis; 0."),
+  ]
+
+  static let seeds: [SchemaField] = [
+    .optional(
+      "attempts", .integer(1...20),
+      "Draws tried until the expert succeeds; the last is kept, with success = false; 1.")
+  ]
+
+  /// The object shapes that can be asked for; `Simulation.ObjectShape` gives each its body.
+  package static let objectShapes = [
+    "cube", "can", "ball", "block", "prism", "mug", "ring", "star",
+  ]
+  /// The place shapes that can be asked for; `Simulation.PlaceShape` gives each its body.
+  package static let placeShapes = ["plate", "tray", "bowl"]
+  /// The colour names that can be asked for; `NamedColour` gives each its sRGB value.
+  package static let colours = NamedColour.allCases.map(\.rawValue)
+}

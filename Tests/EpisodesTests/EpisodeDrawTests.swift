@@ -1,0 +1,71 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Episodes
+import Foundation
+import Testing
+import Worlds
+
+@Suite struct `Episode draw` {
+  private let world: World
+
+  init() throws {
+    let text = try #require(BuiltInWorlds.text(named: "tabletop"))
+    world = try WorldReader.world(from: text, file: "tabletop.yaml", environment: [:])
+  }
+
+  private func draw(_ episode: Int, attempt: Int = 0, seed: UInt64 = 1) throws -> EpisodeDraw {
+    try #require(
+      EpisodeDraw.draw(world: world, seed: seed, episode: episode, attempt: attempt))
+  }
+
+  @Test func `depends on seed, episode and attempt alone`() throws {
+    #expect(try draw(3) == draw(3))
+    #expect(try draw(3) != draw(4))
+    #expect(try draw(3) != draw(3, attempt: 1))
+    #expect(try draw(3) != draw(3, seed: 2))
+  }
+
+  @Test func `keeps things apart, inside, and named by one sentence`() throws {
+    for episode in 0..<200 {
+      let draw = try draw(episode)
+      let things = (draw.objects + draw.places).map { ($0, $0.footprintRadius) }
+      for (index, (thing, radius)) in things.enumerated() {
+        // The base stands at (-0.22, 0), looking along x.
+        let offset = thing.position - SIMD2(-0.22, 0)
+        let distance = (offset * offset).sum().squareRoot()
+        #expect((0.184...0.286).contains(distance))
+        for (other, otherRadius) in things[..<index] {
+          let offset = thing.position - other.position
+          let distance = (offset * offset).sum().squareRoot()
+          #expect(distance >= radius + otherRadius + world.task.gap - 1e-12)
+        }
+      }
+      let reading = try #require(Instruction.parse(draw.instruction))
+      let names = things.map(\.0.name)
+      #expect(reading.object.resolve(among: names) == draw.objects[0].name)
+      #expect(reading.place.resolve(among: names) == draw.places[0].name)
+      #expect((2...4).contains(draw.objects.count))
+    }
+  }
+
+  @Test func `draws every object and place as a goal`() throws {
+    let draws = try (0..<200).map { try draw($0) }
+    #expect(Set(draws.map { $0.objects[0].shape }) == Set(world.objects.map(\.shape)))
+    #expect(Set(draws.map { $0.places[0].shape }) == Set(world.places.map(\.shape)))
+    #expect(Set(draws.map(\.instruction)).count > 150)
+  }
+
+  @Test func `is the same after a trip through JSON`() throws {
+    let draw = try draw(7)
+    let bytes = try JSONEncoder().encode(draw)
+    #expect(try JSONDecoder().decode(EpisodeDraw.self, from: bytes) == draw)
+  }
+
+  @Test func `is nothing when the table is too small`() throws {
+    var small = world
+    small.task.bearing = 0...0.1
+    let draw = EpisodeDraw.draw(world: small, seed: 1, episode: 0, attempt: 0)
+    #expect(draw == nil)
+  }
+}

@@ -1,0 +1,82 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Who may import whom, as data: the one place that says it.
+enum FloorTable {
+  /// How the targets of one floor stand to each other.
+  enum Order {
+    /// No target imports another of its floor.
+    case strangers
+    /// A target imports only those that are listed before it.
+    case listed
+  }
+
+  struct Floor {
+    let order: Order
+    let targets: [String]
+  }
+
+  /// The floors from the ground up; every floor may import all that lie below it.
+  static let floors = [
+    Floor(
+      order: .strangers,
+      targets: [
+        "CMuJoCo", "CAssimp", "CPNG", "CZstd", "CZlib", "COpenSSL", "CAV", "CMeshOptimizer",
+        "CArchive", "CEigen", "Kernels", "Launcher",
+      ]),
+    Floor(
+      order: .listed,
+      targets: [
+        "Geometry", "Randomness", "Parallel", "Files", "Images", "Meshes", "Splats", "ImageFiles",
+      ]),
+    Floor(
+      order: .strangers,
+      targets: [
+        "SplatFormats", "Rasterizer", "Physics", "MeshFormats", "Reconstruction", "Assets",
+        "Datasets",
+      ]),
+    Floor(order: .listed, targets: ["Worlds", "Simulation", "Agents", "Episodes"]),
+    Floor(order: .strangers, targets: ["diorama"]),
+  ]
+
+  /// Modules of the toolchain and of packages, and who may import them; empty means everyone.
+  static let modules: [String: Set<String>] = [
+    "Swift": [], "Foundation": [], "FoundationEssentials": [], "Glibc": [], "Dispatch": [],
+    "Synchronization": [],
+    "Yams": ["Worlds"],
+    "ArgumentParser": ["diorama"],
+  ]
+
+  /// Modules that only tests import.
+  static let testModules: Set<String> = ["Testing"]
+
+  /// C modules that more than one file of a target imports, with the reason.
+  static let sharedCModules: [String: String] = [
+    "CAV": "writing and reading a video share no call",
+    "CEigen": "Reconstruction aligns clouds with it, Agents solves joint angles",
+    "CMuJoCo": "one file for each struct that is owned: mjModel, mjData, mjSpec, mjBatch",
+  ]
+
+  /// Targets without tests of their own, with the reason.
+  static let untested: [String: String] = [:]
+
+  static func floor(of target: String) -> Int? {
+    floors.firstIndex { $0.targets.contains(target) }
+  }
+
+  /// Why a target may not import another, or nil when it may.
+  static func refusal(_ importer: String, imports imported: String) -> String? {
+    guard let upper = floor(of: importer) else { return "\(importer) has no floor" }
+    guard let lower = floor(of: imported) else { return "\(imported) has no floor" }
+    if lower > upper { return "floor \(upper) (\(importer)) imports floor \(lower) (\(imported))" }
+    if lower < upper || importer == imported { return nil }
+    switch floors[upper].order {
+    case .strangers:
+      return "\(importer) and \(imported) share floor \(upper) and never import each other"
+    case .listed:
+      let targets = floors[upper].targets
+      let isEarlier = targets.prefix { $0 != importer }.contains(imported)
+      return isEarlier ? nil : "\(importer) is listed before \(imported) on floor \(upper)"
+    }
+  }
+}
