@@ -57,6 +57,8 @@ let package = Package(
     .target(
       name: "Kernels", path: "Shims/Kernels", cxxSettings: [.headerSearchPath(".")],
       linkerSettings: [.linkedLibrary("hwy")]),
+    .target(
+      name: "Launcher", path: "Shims/Launcher", cSettings: [.treatAllWarnings(as: .error)]),
 
     // Floor 1: the vocabulary.
     floor("Geometry"),
@@ -75,11 +77,12 @@ let package = Package(
         "Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Kernels",
       ]),
     floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
+    floor("MeshFormats", ["Meshes", "Files", "CAssimp", "Launcher"]),
     floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
     .target(
       name: "Assets", dependencies: ["Files"],
       resources: [.embedInCode("registry.json")], swiftSettings: swiftRules),
-    floor("Datasets", ["Images", "Files", "CAV"]),
+    floor("Datasets", ["ImageFiles", "Images", "Files", "CAV"]),
 
     // Floor 3: the worlds.
     .target(
@@ -103,8 +106,8 @@ let package = Package(
     .executableTarget(
       name: "diorama",
       dependencies: [
-        "Worlds", "Assets", "Parallel", "Files",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Worlds", "Simulation", "Episodes", "Rasterizer", "Physics", "Assets", "Datasets",
+        "Parallel", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),
 
@@ -119,13 +122,17 @@ let package = Package(
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
     tests("Physics", ["Meshes", "Geometry", "Files"]),
+    tests("MeshFormats", ["Meshes", "Files", "mesh-worker-probe"]),
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Assets", ["Files"]),
     tests("Datasets", ["ImageFiles", "Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
-    tests("Simulation", ["Physics", "Geometry"]),
+    tests("Simulation", ["Physics", "Splats", "Geometry", "Randomness"]),
     tests("Agents", ["Simulation", "Physics", "Geometry", "Randomness", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
+    .executableTarget(
+      name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",
+      swiftSettings: swiftRules),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],
   swiftLanguageModes: [.v6],

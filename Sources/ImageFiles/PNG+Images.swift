@@ -68,7 +68,8 @@ package enum PNG {
 
   /// Decodes an 8-bit RGB file.
   ///
-  /// - Throws: `InputError` for any other kind of PNG, a damaged one, or one over 16,384 pixels a side.
+  /// - Throws: `InputError` for any other kind of PNG, a damaged one, or one over 16,384 pixels a
+  ///   side.
   package static func decodeRGB(_ bytes: [UInt8], file: String) throws(InputError) -> RGBImage {
     let (layout, samples) = try decodePNG(bytes, file: file, bitDepths: 8...8, channelCount: 3)
     return RGBImage(width: layout.width, height: layout.height, bytes: samples)

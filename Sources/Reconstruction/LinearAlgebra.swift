@@ -4,7 +4,8 @@
 import CEigen
 import Geometry
 
-/// Returns the eigenvalues, ascending, and the unit eigenvectors, as columns, of a symmetric matrix.
+/// Returns the eigenvalues, ascending, and the unit eigenvectors, as columns, of a symmetric
+/// matrix.
 ///
 /// The eigenvectors form a rotation or a reflection; the component of largest magnitude of each is
 /// positive. Nil when an entry is not finite.

@@ -26,7 +26,8 @@ extension CapturedPoints {
   /// The number of neighbours whose spread sets a splat's orientation.
   private static let normalNeighbourCount = 8
 
-  /// Returns one splat a point, as wide as the distance to its nearest neighbours, flat on surfaces.
+  /// Returns one splat a point, as wide as the distance to its nearest neighbours, flat on
+  /// surfaces.
   ///
   /// The start of splat training (Kerbl et al. 2023, section 5.1), made to be looked at untrained:
   /// nearly opaque, and turned to the plane of the neighbours where those lie in one. Colour has

@@ -96,7 +96,8 @@ package func alignTable(
     tilt: angle(between: ground.plane.normal, and: up))
 }
 
-/// The point with the least sum of squared distances to the optical axes; nil when all are parallel.
+/// The point with the least sum of squared distances to the optical axes; nil when all are
+/// parallel.
 private func focus(of cameras: [CapturedCamera]) -> SIMD3<Double>? {
   // (I - f f^T) (x - c) = 0 for every camera with centre c and direction f.
   var rows: [[Double]] = []

@@ -68,7 +68,8 @@ extension CourtyardScene {
   private static func paint(
     _ foliage: Foliage, _ painter: inout SurfelPainter, _ stream: inout RandomStream
   ) {
-    for leaf in 0..<foliage.leafCount {
+    let coarseness = painter.coarseness
+    for leaf in 0..<Int(Float(foliage.leafCount) / (coarseness * coarseness)) {
       var direction = SIMD3<Float>(
         normalize(SIMD3(stream.normal(), stream.normal(), stream.normal())))
       // One leaf in five fills the inside with shade.
@@ -82,7 +83,8 @@ extension CourtyardScene {
       let normal = normalize(direction + SIMD3(0, 0, 0.35))
       let along = normalize(
         cross(normal, SIMD3<Float>(SIMD3(stream.normal(), stream.normal(), stream.normal()))))
-      let size = foliage.leafWidth * Float(stream.uniform(in: 0.7...1.3)) * (isInner ? 1.8 : 1)
+      let size =
+        foliage.leafWidth * coarseness * Float(stream.uniform(in: 0.7...1.3)) * (isInner ? 1.8 : 1)
       let isBlossom = !isInner && stream.uniform() < foliage.blossomShare
       var colour = isBlossom ? foliage.blossomSRGB : foliage.colourSRGB
       colour *= Float(stream.uniform(in: 0.75...1.25)) * (isInner ? 0.45 : 0.45 + 0.6 * depth)

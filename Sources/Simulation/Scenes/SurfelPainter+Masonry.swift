@@ -39,8 +39,9 @@ extension SurfelPainter {
         )
         if all(high .> low) {
           let whole = masonry.cell.x - masonry.joint
-          let share = (high.x - low.x) / whole * Float(masonry.surfelCount.x)
-          let count = SIMD2(max(1, Int(share.rounded())), masonry.surfelCount.y)
+          let share = (high.x - low.x) / whole * Float(masonry.surfelCount.x) / coarseness
+          let rows = Float(masonry.surfelCount.y) / coarseness
+          let count = SIMD2(max(1, Int(share.rounded())), max(1, Int(rows.rounded())))
           fill(patch, low, high, count) { stone($0, column, row) }
         }
         let right = min(left + masonry.cell.x, size.x)

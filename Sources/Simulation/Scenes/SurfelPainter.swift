@@ -54,6 +54,8 @@ struct SurfelPainter {
   let light: SceneLight
   /// The source of small irregularities.
   let noise: ValueNoise
+  /// How many times wider surfels are than asked for; there are fewer by its square.
+  let coarseness: Float
 
   /// The deviation of a surfel as a share of the grid's spacing.
   static let coverage: Float = 0.62
@@ -62,9 +64,10 @@ struct SurfelPainter {
   /// The deviation across a surface as a share of the smaller width.
   private static let flatness: Float = 0.08
 
-  init(light: SceneLight, noise: ValueNoise) {
+  init(light: SceneLight, noise: ValueNoise, coarseness: Float = 1) {
     self.light = light
     self.noise = noise
+    self.coarseness = coarseness
     cloud.reserveCapacity(250_000)
   }
 
@@ -106,13 +109,15 @@ struct SurfelPainter {
       rest: rest)
   }
 
-  /// Covers a patch on a hexagonal grid; `look` gets the place on the patch, metres from its corner.
+  /// Covers a patch on a hexagonal grid; `look` gets the place on the patch, metres from its
+  /// corner.
   mutating func cover(_ patch: Patch, _ look: (SIMD2<Float>) -> SurfaceLook) {
     let size = SIMD2(length(patch.along), length(patch.up))
     let (x, y, normal) = (patch.along / size.x, patch.up / size.y, patch.normal)
-    let rowSpacing = patch.spacing * 0.866 / patch.stretch
+    let spacing = patch.spacing * coarseness
+    let rowSpacing = spacing * 0.866 / patch.stretch
     let rowCount = max(1, Int((size.y / rowSpacing).rounded()))
-    let columnCount = max(1, Int((size.x / (patch.spacing * patch.stretch)).rounded()))
+    let columnCount = max(1, Int((size.x / (spacing * patch.stretch)).rounded()))
     let step = SIMD2(size.x / Float(columnCount), size.y / Float(rowCount))
     let widths = SIMD2(step.x, step.y / 0.866) * Self.coverage
     for row in 0..<rowCount {
@@ -150,12 +155,13 @@ struct SurfelPainter {
 
   /// Covers a surface of revolution about an upright axis.
   ///
-  /// `profile` holds (radius, height above `base`) from bottom to top; neighbours differ. `look` gets
-  /// the angle, radians, and the height.
+  /// `profile` holds (radius, height above `base`) from bottom to top; neighbours differ. `look`
+  /// gets the angle, radians, and the height.
   mutating func revolve(
     _ profile: [SIMD2<Float>], base: SIMD3<Float>, spacing: Float,
     _ look: (_ angle: Float, _ height: Float) -> SurfaceLook
   ) {
+    let spacing = spacing * coarseness
     for (low, high) in zip(profile, profile.dropFirst()) {
       let slope = high - low
       let slant = (slope * slope).sum().squareRoot()
