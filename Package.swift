@@ -106,8 +106,10 @@ let package = Package(
     .executableTarget(
       name: "diorama",
       dependencies: [
-        "Worlds", "Simulation", "Episodes", "Rasterizer", "Physics", "Assets", "Datasets",
-        "Parallel", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Episodes", "Agents", "Simulation", "Worlds", "Assets", "Datasets", "Reconstruction",
+        "MeshFormats", "Physics", "Rasterizer", "SplatFormats", "ImageFiles", "Splats", "Meshes",
+        "Images", "Geometry", "Randomness", "Parallel", "Files",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),
 
