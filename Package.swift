@@ -106,9 +106,9 @@ let package = Package(
     .executableTarget(
       name: "diorama",
       dependencies: [
-        "Worlds", "Simulation", "Episodes", "Rasterizer", "Physics", "MeshFormats", "Assets",
-        "Datasets", "ImageFiles", "Parallel", "Files",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Worlds", "Simulation", "Episodes", "SplatFormats", "Rasterizer", "Physics", "MeshFormats",
+        "Reconstruction", "Assets", "Datasets", "ImageFiles", "Splats", "Images", "Geometry",
+        "Parallel", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CAV
-import Files
+package import Files
 
 // One of the two files that see libav (FFmpeg): this one owns what is shared and writes.
 // They are two because together they would be too long to be read in one sitting.
@@ -22,6 +22,25 @@ enum LibAV {
     unsafe av_strerror(code, &text, text.count)
     let message = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
     throw InputError(file: file, field: field, found: message.lowercased(), expected: expected)
+  }
+}
+
+extension VideoEncoder {
+  /// Whether libavcodec was built with libx264.
+  package static var isAvailable: Bool { unsafe avcodec_find_encoder_by_name("libx264") != nil }
+
+  /// The versions of libavcodec, libavformat and libswscale.
+  package static var libraries: [LibraryVersion] {
+    let headers = [
+      ("libavcodec", LIBAVCODEC_VERSION_MAJOR, LIBAVCODEC_VERSION_MINOR, avcodec_version()),
+      ("libavformat", LIBAVFORMAT_VERSION_MAJOR, LIBAVFORMAT_VERSION_MINOR, avformat_version()),
+      ("libswscale", LIBSWSCALE_VERSION_MAJOR, LIBSWSCALE_VERSION_MINOR, swscale_version()),
+    ]
+    // AV_VERSION_INT: 16 bits of major, 8 of minor, 8 of micro version.
+    return headers.map { name, major, minor, loaded in
+      LibraryVersion(
+        name: name, header: "\(major).\(minor)", loaded: "\(loaded >> 16).\(loaded >> 8 & 255)")
+    }
   }
 }
 

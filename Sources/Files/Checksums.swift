@@ -34,6 +34,13 @@ import COpenSSL
     return String(decoding: text, as: UTF8.self)
   }
 
+  /// The version of OpenSSL.
+  package static var library: LibraryVersion {
+    LibraryVersion(
+      name: "OpenSSL", header: OPENSSL_VERSION_STR,
+      loaded: unsafe String(cString: OpenSSL_version(OPENSSL_VERSION_STRING)))
+  }
+
   /// Returns the digest of an array, in hexadecimal.
   package static func hexDigest(of bytes: [UInt8]) -> String {
     var digest = SHA256()

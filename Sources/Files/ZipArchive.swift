@@ -12,6 +12,13 @@ package struct ArchiveLimits: Sendable {
   /// The unpacked size of all members that are read, in bytes.
   package var totalByteCount = 1 << 31
 
+  /// The version of libarchive.
+  package static var library: LibraryVersion {
+    LibraryVersion(
+      name: "libarchive", header: ARCHIVE_VERSION_ONLY_STRING,
+      loaded: unsafe String(cString: archive_version_string()).replacing("libarchive ", with: ""))
+  }
+
   /// Makes the limits that every robot known so far stays a tenth below.
   package init() {}
 }

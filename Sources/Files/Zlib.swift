@@ -7,6 +7,12 @@ import CZlib
 ///
 /// The same bytes in give the same bytes out: gzip headers carry no time and no name.
 package enum Zlib {
+  /// The version of zlib.
+  package static var library: LibraryVersion {
+    LibraryVersion(
+      name: "zlib", header: ZLIB_VERSION, loaded: unsafe String(cString: zlibVersion()))
+  }
+
   /// The wrapping around a deflate stream.
   package enum Container: Sendable {
     /// A bare deflate stream (RFC 1951), as in ZIP entries.

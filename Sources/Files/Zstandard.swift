@@ -5,6 +5,14 @@ import CZstd
 
 /// Zstandard compression (RFC 8878), one frame at a time, on the calling thread.
 package enum Zstandard {
+  /// The version of zstd.
+  package static var library: LibraryVersion {
+    let header = [ZSTD_VERSION_MAJOR, ZSTD_VERSION_MINOR, ZSTD_VERSION_RELEASE]
+    return LibraryVersion(
+      name: "zstd", header: header.map(String.init).joined(separator: "."),
+      loaded: unsafe String(cString: ZSTD_versionString()))
+  }
+
   /// The most bytes that one compressed byte can stand for: a 128 KiB run in a 4-byte block.
   package static let largestRatio = 32_768
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CPNG
-import Files
+package import Files
 
 /// What the header of a PNG file says about its samples.
 struct PNGLayout: Equatable {
@@ -45,6 +45,15 @@ struct PNGEffort {
   // zlib.h: Z_DEFAULT_STRATEGY and Z_RLE.
   private static let defaultStrategy: Int32 = 0
   private static let runLengthStrategy: Int32 = 3
+}
+
+extension PNG {
+  /// The version of libpng.
+  package static var library: LibraryVersion {
+    LibraryVersion(
+      name: "libpng", header: PNG_LIBPNG_VER_STRING,
+      loaded: unsafe String(cString: png_get_libpng_ver(nil)))
+  }
 }
 
 /// The longest image edge that is read or written, pixels.

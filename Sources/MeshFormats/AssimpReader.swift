@@ -2,12 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CAssimp
-import Files
+package import Files
 import Foundation
 import Meshes
 
 /// The file name endings that are read; Assimp's other formats are older and less looked after.
 let meshFileExtensions = ["obj", "stl", "gltf", "glb", "dae", "ply"]
+
+extension MeshImporter {
+  /// The version of Assimp, whose header does not say its own.
+  package static var library: LibraryVersion {
+    let parts = [aiGetVersionMajor(), aiGetVersionMinor(), aiGetVersionPatch()]
+    return LibraryVersion(
+      name: "Assimp", header: "", loaded: parts.map { String($0) }.joined(separator: "."))
+  }
+}
 
 /// Reads a mesh file with Assimp, in this process: call it only where a crash does no harm.
 ///

@@ -4,7 +4,7 @@
 // The C module is seen by four files only, one for each struct that is owned: mjModel, mjData,
 // mjSpec and mjBatch. Together they would be one file of 1,200 lines.
 import CMuJoCo
-import Files
+package import Files
 import Geometry
 package import Meshes
 
@@ -77,6 +77,16 @@ package import Meshes
   }
 
   deinit { unsafe mj_deleteModel(UnsafeMutablePointer(mutating: pointer)) }
+
+  /// The version of MuJoCo; header and library must be of one version.
+  package static var library: LibraryVersion {
+    // mjVERSION_HEADER: three digits each for the minor version and the patch.
+    let header = Int(mjVERSION_HEADER)
+    let parts = [header / 1_000_000, header / 1000 % 1000, header % 1000]
+    return LibraryVersion(
+      name: "MuJoCo", header: parts.map(String.init).joined(separator: "."),
+      loaded: unsafe String(cString: mj_versionString()))
+  }
 
   /// The length of `qpos`.
   package var positionCount: Int { unsafe Int(pointer.pointee.nq) }

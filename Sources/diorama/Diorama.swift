@@ -12,7 +12,17 @@ import Worlds
   static let configuration = CommandConfiguration(
     commandName: "diorama",
     abstract: "Real places as splats, a simulator in them, and datasets out of it.",
-    subcommands: [RunCommand.self, WorldCommand.self, MeshWorkerCommand.self, AssetsCommand.self])
+    version: dioramaVersion,
+    subcommands: [
+      RunCommand.self,
+      SceneCommand.self,
+      WorldCommand.self,
+      AssetsCommand.self,
+      DatasetCommand.self,
+      BenchCommand.self,
+      DoctorCommand.self,
+      MeshWorkerCommand.self,
+    ])
 
   /// Runs a verb: exit code 0 for work done, 1 with one line for a failure, 2 for bad usage.
   static func main() {
@@ -24,7 +34,7 @@ import Worlds
         exit(error)
       } catch let error where exitCode(for: error) == .validationFailure {
         exit(badUsage: error)
-      } catch let error as CleanExit {
+      } catch let error where exitCode(for: error) == .success {
         exit(withError: error)
       } catch {
         report(error)

@@ -1,0 +1,164 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Files
+import Foundation
+import Geometry
+import Physics
+import Rasterizer
+
+/// How fast the engines are on this computer.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench", abstract: "Measure how fast this computer draws and steps.",
+    subcommands: [BenchSplats.self, BenchPhysics.self])
+}
+
+/// Draws one scene picture after picture.
+struct BenchSplats: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "splats", abstract: "Draw a furnished room of splats, again and again.")
+  @Option(help: "Splats of SH degree 3.") var count = 1_000_000
+  @Option(help: "Columns.") var width = 1280
+  @Option(help: "Rows.") var height = 720
+  @Option(help: "Pictures, after one that warms up.") var pictures = 10
+  @Option(help: "The number of threads; all cores unless given.") var threads: Int?
+  @Flag(help: "Print one JSON object.") var json = false
+
+  func validate() throws {
+    for (name, value, range) in [
+      ("--count", count, 1...20_000_000), ("--width", width, 1...16_384),
+      ("--height", height, 1...16_384), ("--pictures", pictures, 1...1_000_000),
+      ("--threads", threads ?? 1, 1...1024),
+    ] where !range.contains(value) {
+      throw ValidationError(
+        "\(name): \(value) is not in \(range.lowerBound) to \(range.upperBound).")
+    }
+  }
+
+  func run() throws {
+    let threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    let splats = PackedSplats(SplatBenchmark.room(count: count))
+    let renderer = Renderer(splats: splats, threadCount: threadCount)
+    var request = SplatBenchmark.request(width: width, height: height)
+    let progress = ProgressLine(
+      unit: "pictures", total: pictures + 1, doneBefore: 0, isShown: !json)
+    var stages: [String: [Double]] = [:]
+    var times: [Double] = []
+    for picture in 0...pictures {
+      // A hair's breadth each time: a camera that stands still would be drawn from memory.
+      request.cameraFromWorld.translation.x += 1e-6
+      let clock = StageClock()
+      renderer.stageEnded = { clock.end($0.rawValue) }
+      _ = renderer.render(request)
+      progress.advance()
+      guard picture > 0 else { continue }
+      let taken = clock.milliseconds
+      times.append(taken.values.reduce(0, +))
+      for (stage, time) in taken { stages[stage, default: []].append(time) }
+    }
+    progress.finish()
+    report(Median(times), stages.mapValues(Median.init), threadCount)
+  }
+
+  private func report(_ picture: Median, _ stages: [String: Median], _ threadCount: Int) {
+    let machine = Machine()
+    let perSecond = 1000 / picture.value
+    if json {
+      printJSON([
+        "machine": machine.json, "splatCount": count, "width": width, "height": height,
+        "threadCount": threadCount, "pictures": pictures,
+        "millisecondsPerPicture": picture.value, "bestMillisecondsPerPicture": picture.best,
+        "picturesPerSecond": perSecond, "stageMilliseconds": stages.mapValues(\.value),
+      ])
+      return
+    }
+    print(machine.line)
+    print("\(count) splats of SH degree 3 at \(width)x\(height), \(threadCount) threads")
+    for stage in RenderStage.allCases {
+      guard let time = stages[stage.rawValue] else { continue }
+      let name = stage.rawValue.padding(toLength: 10, withPad: " ", startingAt: 0)
+      print("  \(name)\(decimal(time.value, places: 2)) ms")
+    }
+    print(
+      "median of \(pictures): \(decimal(picture.value, places: 1)) ms a picture, "
+        + "\(decimal(perSecond, places: 1)) pictures/s; best \(decimal(picture.best, places: 1)) ms"
+    )
+  }
+}
+
+/// The middle and the least of some times, milliseconds.
+private struct Median {
+  let value: Double
+  let best: Double
+
+  init(_ times: [Double]) {
+    let sorted = times.sorted()
+    precondition(!sorted.isEmpty, "at least one picture is measured")
+    value = sorted[sorted.count / 2]
+    best = sorted[0]
+  }
+}
+
+/// Steps one model with wandering controls on one core.
+struct BenchPhysics: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "physics", abstract: "Step a physics model with noisy controls, on one core.")
+  @Option(help: "An MJCF or URDF file; a built-in walker unless given.") var model: String?
+  @Option(help: "How long to measure.") var seconds = 2.0
+  @Flag(help: "Print one JSON object.") var json = false
+
+  /// The steps between two looks at the clock.
+  private static let stepsAtOnce = 100
+
+  func validate() throws {
+    guard seconds > 0, seconds <= 3600 else {
+      throw ValidationError("--seconds: \(seconds) is not between 0 and 3600.")
+    }
+  }
+
+  func run() throws {
+    let compiled = try compile()
+    var state = State(compiled)
+    if let keyframe = compiled.keyframes.first { state.reset(to: keyframe.id) }
+    var noise = ControlNoise()
+    var stepCount = 0
+    let started = ContinuousClock.now
+    var elapsed = Duration.zero
+    while elapsed < .seconds(seconds) {
+      try noise.drive(&state, steps: Self.stepsAtOnce)
+      stepCount += Self.stepsAtOnce
+      elapsed = ContinuousClock.now - started
+    }
+    report(compiled, stepCount: stepCount, seconds: elapsed / .seconds(1))
+  }
+
+  private func compile() throws(InputError) -> Model {
+    guard let model else {
+      var spec = try ModelSpec(xml: benchmarkModel)
+      return try spec.compile()
+    }
+    var spec = try ModelSpec(file: model)
+    return try spec.compile()
+  }
+
+  private func report(_ model: Model, stepCount: Int, seconds: Double) {
+    let machine = Machine()
+    let name = self.model ?? "built in"
+    let rate = Double(stepCount) / seconds
+    let realTime = rate * Double(model.timestepNanoseconds) * 1e-9
+    if json {
+      printJSON([
+        "machine": machine.json, "model": name, "degreesOfFreedom": model.velocityCount,
+        "controlCount": model.controlCount, "stepCount": stepCount, "seconds": seconds,
+        "stepsPerSecond": Int(rate), "timesRealTime": realTime,
+      ])
+      return
+    }
+    print(machine.line)
+    print(
+      "\(name): \(model.velocityCount) degrees of freedom, \(Int(rate)) steps/s on one core, "
+        + "\(decimal(realTime, places: 1)) times real time")
+  }
+}

@@ -1,0 +1,98 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Files
+import Geometry
+import Reconstruction
+import Simulation
+import SplatFormats
+import Splats
+import Worlds
+
+/// A scene that the command line was given by name, read or built.
+///
+///     name                                  splats                          up
+///     `courtyard`                           the one Diorama builds          z
+///     a built-in world, or NAME.yaml        the world's scene alone         z
+///     NAME.npz                              one a point, see the option     z when aligned, else -y
+///     any other                             the splat file of that name     -y
+///
+/// Splat files and captures keep the axes of their first photograph (x right, y down, z forward),
+/// which is upright as far as the photograph was; worlds are east, north, up.
+struct OpenedScene {
+  /// Where a picture is taken from unless the user says where.
+  struct Viewpoint {
+    var eye: SIMD3<Double>
+    var target: SIMD3<Double>
+  }
+
+  var cloud: SplatCloud
+  var report: SplatImportReport
+  /// The direction that counts as up, unless the user names another.
+  var up: SIMD3<Double>
+  /// Nil where the scene itself decides.
+  var viewpoint: Viewpoint?
+
+  private static let upInCaptures = SIMD3<Double>(0, -1, 0)
+  private static let upInWorlds = SIMD3<Double>(0, 0, 1)
+  /// The seed of the courtyard that is meant where no world names one.
+  private static let courtyardSeed: UInt64 = 1
+  /// South-east of the table at a person's height: the whole table before two walls.
+  private static let courtyardView = Viewpoint(
+    eye: SIMD3(1.7, -1.5, 0.95), target: SIMD3(-0.3, 0.3, -0.1))
+
+  /// Whether a name stands for coloured points.
+  static func isPoints(_ name: String) -> Bool { name.lowercased().hasSuffix(".npz") }
+
+  /// Reads or builds the scene.
+  ///
+  /// - Throws: `InputError`, or `WorldMistakes` where a world file is wrong.
+  init(name: String, tableHeightMetres: Double?) throws {
+    let worldEnding = [".yaml", ".yml"].contains { name.lowercased().hasSuffix($0) }
+    if name == "courtyard" {
+      let source = SceneSource.courtyard(seed: Self.courtyardSeed)
+      self.init(built: try source.load(), from: "courtyard", viewpoint: Self.courtyardView)
+    } else if worldEnding || BuiltInWorlds.names.contains(name) {
+      let world = try openWorld(name)
+      let camera = world.cameras.first { $0.body == nil }?.bodyFromCamera
+      self.init(
+        built: try world.scene.load(), from: "scene of the world \(world.name)",
+        viewpoint: camera.map { Viewpoint(eye: $0.translation, target: $0 * SIMD3(0, 0, 1)) })
+    } else if Self.isPoints(name) {
+      try self.init(points: name, tableHeightMetres: tableHeightMetres)
+    } else {
+      let (cloud, report) = try SplatFile.readReporting(name)
+      self.init(cloud: cloud, report: report, up: Self.upInCaptures)
+    }
+  }
+
+  private init(
+    cloud: SplatCloud, report: SplatImportReport, up: SIMD3<Double>, viewpoint: Viewpoint? = nil
+  ) {
+    self.cloud = cloud
+    self.report = report
+    self.up = up
+    self.viewpoint = viewpoint
+  }
+
+  private init(built cloud: SplatCloud, from container: String, viewpoint: Viewpoint?) {
+    var report = SplatImportReport(container: container)
+    report.storedCount = cloud.count
+    self.init(cloud: cloud, report: report, up: Self.upInWorlds, viewpoint: viewpoint)
+  }
+
+  private init(points path: String, tableHeightMetres: Double?) throws(InputError) {
+    let capture = try CapturedPoints(npz: try readFile(path), file: path)
+    var report = SplatImportReport(container: "coloured points")
+    report.storedCount = capture.count
+    guard let tableHeightMetres else {
+      self.init(cloud: capture.splats(), report: report, up: Self.upInCaptures)
+      return
+    }
+    let alignment = try alignTable(in: capture, tableHeightMetres: tableHeightMetres, name: path)
+    let upright = capture.transformed(by: alignment.worldFromCapture)
+    self.init(
+      cloud: upright.splats(), report: report, up: Self.upInWorlds,
+      viewpoint: upright.cameras.first.map { Viewpoint(eye: $0.centre, target: .zero) })
+  }
+}
