@@ -22,11 +22,12 @@ fail() {
 "$diorama" assets verify --cache "$cache"
 
 # A second fetch needs no network.
-again=$(PIP_NO_INDEX=1 PIP_FIND_LINKS='' "$diorama" assets fetch so101 ur5e --cache "$cache")
+export PIP_NO_INDEX=1 PIP_FIND_LINKS=''
+again=$("$diorama" assets fetch so101 ur5e --cache "$cache")
 [[ $(grep -c "was there" <<< "$again") == 3 ]] || fail "a second fetch did not find: $again"
 
-# Without a network, what is missing is one clear line.
-if message=$(PIP_NO_INDEX=1 PIP_FIND_LINKS='' "$diorama" assets fetch h1 --cache "$cache" 2>&1); then
+# Without one, what is missing is one clear line.
+if message=$("$diorama" assets fetch h1 --cache "$cache" 2>&1); then
   fail "h1 was fetched without a network"
 fi
 [[ $(wc -l <<< "$message") == 1 ]] || fail "expected one line, found: $message"

@@ -17,11 +17,12 @@ package struct AssetRegistry: Equatable, Sendable {
   ///   is missing or unknown, a value of the wrong kind, a name that comes twice, an entry that is
   ///   not unpacked, or a gripper that is not in the registry.
   package init(file: String, bytes: [UInt8]) throws(InputError) {
-    var root = try JSONFields(file: file, bytes: bytes)
-    let list = try root.objects("assets")
-    try root.finish()
+    let root = try JSONFields(file: file, try JSONValue(file: file, bytes: bytes))
+    try root.refuseKeys(except: ["assets"])
     var assets: [Asset] = []
-    for fields in list { assets.append(try Asset(fields)) }
+    for (index, element) in try root.array("assets").enumerated() {
+      assets.append(try Asset(JSONFields(file: file, path: "assets[\(index)]", element)))
+    }
     try AssetRegistry.check(assets, file: file)
     self.assets = assets.sorted { $0.name < $1.name }
   }
@@ -75,45 +76,66 @@ package struct AssetRegistry: Equatable, Sendable {
 
 extension Asset {
   /// Reads one element of the registry's list.
-  fileprivate init(_ object: JSONFields) throws(InputError) {
-    var fields = object
-    name = try fields.string("name", "lower-case letters, digits and hyphens") { text in
+  fileprivate init(_ fields: JSONFields) throws(InputError) {
+    try fields.refuseKeys(except: [
+      "name", "title", "wheel", "licence", "licenceFile", "entry", "include", "faceCount",
+      "repairs", "gripper",
+    ])
+    name = try fields.text("name", "lower-case letters, digits and hyphens") { text in
       text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
     }
-    title = try fields.string("title")
+    title = try fields.text("title")
     wheel = try Wheel(fields.object("wheel"))
-    licence = try fields.string("licence")
-    licenceFile = try fields.string("licenceFile")
-    entry = try fields.string("entry")
-    include = try fields.strings("include")
-    faceCount = try fields.count("faceCount")
-    repairs = try fields.strings("repairs")
-    gripper = nil
-    if let value = try fields.objectIfPresent("gripper") { gripper = try Gripper(value) }
-    try fields.finish()
+    licence = try fields.text("licence")
+    licenceFile = try fields.text("licenceFile")
+    entry = try fields.text("entry")
+    include = try fields.texts("include")
+    faceCount = try fields.integer("faceCount", atLeast: 1)
+    repairs = try fields.texts("repairs")
+    gripper = fields["gripper"] == nil ? nil : try Gripper(fields.object("gripper"))
   }
 }
 
 extension Asset.Wheel {
-  fileprivate init(_ object: JSONFields) throws(InputError) {
-    var fields = object
-    packageName = try fields.string("package", "letters, digits, `-`, `_` and `.`", isPackageWord)
-    version = try fields.string("version", "letters, digits, `-`, `_` and `.`", isPackageWord)
-    sha256 = try fields.string("sha256", "64 lower-case hexadecimal digits") { text in
+  fileprivate init(_ fields: JSONFields) throws(InputError) {
+    try fields.refuseKeys(except: ["package", "version", "sha256", "byteCount"])
+    packageName = try fields.text("package", "letters, digits, `-`, `_` and `.`", isPackageWord)
+    version = try fields.text("version", "letters, digits, `-`, `_` and `.`", isPackageWord)
+    sha256 = try fields.text("sha256", "64 lower-case hexadecimal digits") { text in
       text.utf8.count == 64
         && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
     }
-    byteCount = try fields.count("byteCount")
-    try fields.finish()
+    byteCount = try fields.integer("byteCount", atLeast: 1)
   }
 }
 
 extension Asset.Gripper {
-  fileprivate init(_ object: JSONFields) throws(InputError) {
-    var fields = object
-    asset = try fields.string("asset")
-    site = try fields.string("site")
-    try fields.finish()
+  fileprivate init(_ fields: JSONFields) throws(InputError) {
+    try fields.refuseKeys(except: ["asset", "site"])
+    asset = try fields.text("asset")
+    site = try fields.text("site")
+  }
+}
+
+extension JSONFields {
+  /// Returns a text that is not empty and passes a test.
+  fileprivate func text(
+    _ key: String, _ expected: String = "a text that is not empty",
+    _ isValid: (String) -> Bool = { _ in true }
+  ) throws(InputError) -> String {
+    let text = try string(key)
+    guard !text.isEmpty, isValid(text) else { throw wrong(key, .string(text), expected) }
+    return text
+  }
+
+  /// Returns a list of texts, which may be empty.
+  fileprivate func texts(_ key: String) throws(InputError) -> [String] {
+    var result: [String] = []
+    for element in try array(key) {
+      guard case .string(let text) = element else { throw wrong(key, element, "texts") }
+      result.append(text)
+    }
+    return result
   }
 }
 

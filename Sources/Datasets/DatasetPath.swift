@@ -35,6 +35,15 @@ package enum DatasetPath {
     "videos/\(key)/" + Self.file(chunk, file) + ".mp4"
   }
 
+  /// Fills in a pattern of `info.json`, such as `data/chunk-{chunk_index:03d}/…`.
+  package static func expanded(
+    _ pattern: String, chunk: Int, file: Int, videoKey: String = ""
+  ) -> String {
+    pattern.replacing("{video_key}", with: videoKey)
+      .replacing("{chunk_index:03d}", with: padded(chunk, digits: 3))
+      .replacing("{file_index:03d}", with: padded(file, digits: 3))
+  }
+
   private static func file(_ chunk: Int, _ file: Int) -> String {
     "chunk-" + padded(chunk, digits: 3) + "/file-" + padded(file, digits: 3)
   }

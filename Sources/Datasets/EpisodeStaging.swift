@@ -34,9 +34,9 @@ package struct EpisodeStaging: Sendable {
     case complete
     /// Episodes are missing or not yet assembled.
     ///
-    /// `finished` holds the indices of whole episodes in rising order. `damaged` says what was wrong
-    /// with each staged file that is no whole episode of this run; such files were removed and their
-    /// episodes count as absent, which the caller tells the user.
+    /// `finished` holds the indices of whole episodes in rising order. `damaged` says what was
+    /// wrong with each staged file that is no whole episode of this run; such files were removed
+    /// and their episodes count as absent, which the caller tells the user.
     case open(EpisodeStaging, finished: [Int], damaged: [InputError])
   }
 

@@ -122,7 +122,7 @@ package enum ParquetValues: Equatable, Sendable {
 /// One leaf column of a row group, as values and the lengths of the lists around them.
 ///
 /// A column of plain values has no lengths. For `list<list<T>>`, `listLengths[0]` has one entry a
-/// row and `listLengths[1]` one entry for each inner list, in order; the values follow the innermost.
+/// row and `listLengths[1]` one entry for each inner list, in order; values follow the innermost.
 package struct ParquetColumn: Equatable, Sendable {
   /// The values, one a slot; a slot that is null holds the type's empty value.
   package var values: ParquetValues
@@ -161,6 +161,20 @@ package struct ParquetColumn: Equatable, Sendable {
 
   /// The number of slots that hold no value.
   package var nullCount: Int { isNull.count { $0 } }
+
+  /// Returns some of the rows.
+  package func rows(_ rows: Range<Int>) -> ParquetColumn {
+    var slots = rows
+    var lengths: [[Int]] = []
+    for level in listLengths {
+      lengths.append(Array(level[slots]))
+      let start = level[..<slots.lowerBound].reduce(0, +)
+      slots = start..<start + level[slots].reduce(0, +)
+    }
+    return ParquetColumn(
+      values.gathered(slots.map { $0 }), listLengths: lengths,
+      isNull: isNull.isEmpty ? [] : Array(isNull[slots]))
+  }
 
   /// Appends the rows of another row group's column.
   mutating func append(_ other: ParquetColumn) {

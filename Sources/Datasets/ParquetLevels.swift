@@ -5,8 +5,8 @@ import Files
 
 /// Parquet's hybrid of run-length and bit-packed integers, for levels and dictionary indices.
 ///
-/// A run is a LEB128 header and its payload: an even header `2n` says one value repeated n times, an
-/// odd header `2g + 1` says g groups of eight values, packed from the lowest bit up.
+/// A run is a LEB128 header and its payload: an even header `2n` says one value repeated n times,
+/// an odd header `2g + 1` says g groups of eight values, packed from the lowest bit up.
 /// Source: apache/parquet-format, `Encodings.md`, section "RLE / Bit-Packing Hybrid".
 enum ParquetHybrid {
   /// Values that repeat fewer times than this are packed; a packed group holds as many.

@@ -41,8 +41,8 @@ package struct ParquetRowGroup: Sendable {
 
 /// Makes the bytes of a Parquet file, piece by piece: `header`, row groups, `finish`.
 ///
-/// Each column chunk is one data page (version 1), PLAIN, compressed with Zstandard where that helps;
-/// levels are run-length encoded. The bytes depend on the arguments and on libzstd's version only.
+/// Each column chunk is one data page (version 1), PLAIN, with Zstandard where that helps; levels
+/// are run-length encoded. The bytes depend on the arguments and on libzstd's version only.
 /// The caller writes what is returned.
 /// Source: apache/parquet-format 2.10, `README.md`, `Encodings.md` and `parquet.thrift`.
 package struct ParquetWriter {

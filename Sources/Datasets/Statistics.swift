@@ -118,8 +118,14 @@ package struct ImageHistogram: Equatable, Sendable {
     counts = Array(repeating: 0, count: channelCount << bitDepth)
   }
 
-  /// Counts the samples of one image, [pixels x channels], interleaved.
-  package mutating func add<Sample: UnsignedInteger & FixedWidthInteger>(samples: [Sample]) {
+  /// Counts the 8-bit samples of one image, [pixels x channels], interleaved.
+  package mutating func add(samples: [UInt8]) { count(samples) }
+
+  /// Counts the 16-bit samples of one image, [pixels x channels], interleaved.
+  package mutating func add(samples: [UInt16]) { count(samples) }
+
+  // Generic only within this module: callers in others would get it unspecialised.
+  private mutating func count<Sample: UnsignedInteger & FixedWidthInteger>(_ samples: [Sample]) {
     precondition(Sample.bitWidth == bitDepth, "samples have the histogram's depth")
     precondition(samples.count % channelCount == 0, "pixels are whole")
     frameCount += 1
@@ -160,26 +166,26 @@ package struct ImageHistogram: Equatable, Sendable {
     let scale = bitDepth == 8 ? 255.0 : 1.0
     var statistics = FeatureStatistics(frameCount: frameCount)
     for channel in 0..<channelCount {
-      let bins = counts[channel << bitDepth..<(channel + 1) << bitDepth]
-      guard let lowest = bins.firstIndex(where: { $0 > 0 }),
-        let highest = bins.lastIndex(where: { $0 > 0 })
-      else { return nil }
-      let origin = bins.startIndex
-      let pixelCount = bins.reduce(0, +)
+      let bins = occupiedBins(channel)
+      guard let lowest = bins.first, let highest = bins.last else { return nil }
+      var pixelCount = 0
       var sum = 0
-      for bin in lowest...highest { sum += bins[bin] * (bin - origin) }
+      for (value, count) in bins {
+        pixelCount += count
+        sum += value * count
+      }
       let mean = Double(sum) / Double(pixelCount)
       var squares = 0.0
-      for bin in lowest...highest {
-        let distance = Double(bin - origin) - mean
-        squares += Double(bins[bin]) * distance * distance
+      for (value, count) in bins {
+        let distance = Double(value) - mean
+        squares += Double(count) * distance * distance
       }
       statistics.append(
-        minimum: Double(lowest - origin) / scale, maximum: Double(highest - origin) / scale,
+        minimum: Double(lowest.value) / scale, maximum: Double(highest.value) / scale,
         mean: mean / scale, deviation: (squares / Double(pixelCount)).squareRoot() / scale)
       for (index, probability) in FeatureStatistics.probabilities.enumerated() {
         let value = quantile(probability, count: pixelCount) { rank in
-          Double(Self.bin(ofRank: rank, in: bins) - origin) / scale
+          Double(Self.value(ofRank: rank, in: bins)) / scale
         }
         statistics.quantiles[index].append(value)
       }
@@ -187,12 +193,22 @@ package struct ImageHistogram: Equatable, Sendable {
     return statistics
   }
 
-  /// Returns the bin that holds the value of a rank in the sorted order of all pixels.
-  private static func bin(ofRank rank: Int, in bins: ArraySlice<Int>) -> Int {
+  /// Returns the sample values that occur in a channel, rising, with their occurrences.
+  private func occupiedBins(_ channel: Int) -> [(value: Int, count: Int)] {
+    let span = counts.span
+    var bins: [(value: Int, count: Int)] = []
+    for value in 0..<1 << bitDepth where span[channel << bitDepth + value] > 0 {
+      bins.append((value, span[channel << bitDepth + value]))
+    }
+    return bins
+  }
+
+  /// Returns the sample value of a rank in the sorted order of all pixels.
+  private static func value(ofRank rank: Int, in bins: [(value: Int, count: Int)]) -> Int {
     var passed = 0
-    for bin in bins.indices {
-      passed += bins[bin]
-      if rank < passed { return bin }
+    for (value, count) in bins {
+      passed += count
+      if rank < passed { return value }
     }
     preconditionFailure("a rank is below the number of pixels")
   }

@@ -49,12 +49,12 @@ package func listFolder(_ path: String) throws(InputError) -> [String] {
 /// Names that begin with a dot are left out, and what lies under them.
 package func listFiles(under folder: String) throws(InputError) -> [String] {
   var files: [String] = []
-  var open = [""]
-  while let prefix = open.popLast() {
+  var waiting = [""]
+  while let prefix = waiting.popLast() {
     for name in try listFolder(folder + "/" + prefix) where !name.hasPrefix(".") {
       let path = prefix + name
       if kind(ofPath: folder + "/" + path) == .folder {
-        open.append(path + "/")
+        waiting.append(path + "/")
       } else {
         files.append(path)
       }

@@ -31,6 +31,28 @@ struct `The pick-and-place expert` {
     #expect(result.attemptCount == 1)
   }
 
+  @Test func `tries again when the object is taken from between its fingers`() throws {
+    let file = try #require(robotFile)
+    var trial = Trial(seed: 5, object: .cube, place: .plate)
+    trial.things = [trial.things[0]]
+    trial.things[0].position = SIMD2(0.04, -0.08)
+    trial.placePosition = SIMD2(0.0, 0.08)
+    trial.snatch = SIMD2(-0.05, -0.01)
+    let result = try trial.run(robotFile: file)
+    #expect(result.attemptCount == 2)
+    #expect(result.isPlaced)
+  }
+
+  @Test func `picks up a can that lies on its side, across its axis`() throws {
+    let file = try #require(robotFile)
+    var trial = Trial(seed: 6, object: .can, place: .tray)
+    trial.things = [Trial.Thing(shape: .can, position: SIMD2(0.02, -0.08), yaw: 0.4, lies: true)]
+    trial.placePosition = SIMD2(0.0, 0.08)
+    let result = try trial.run(robotFile: file)
+    #expect(result.attemptCount == 1)
+    #expect(result.isPlaced)
+  }
+
   @Test func `does the same again, to the last bit`() throws {
     let file = try #require(robotFile)
     let trial = Trial(seed: 11, object: .star, place: .bowl)

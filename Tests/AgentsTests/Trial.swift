@@ -29,11 +29,23 @@ struct Trial {
   var things: [Thing]
   var placePosition: SIMD2<Double>
   var placeYaw: Double
+  /// How far the object is moved when the jaw begins to close for the first time, metres.
+  var snatch: SIMD2<Double> = .zero
 
   struct Thing {
     var shape: ObjectShape
     var position: SIMD2<Double>
     var yaw: Double
+    /// True where it starts on its side.
+    var lies = false
+
+    var worldFromThing: RigidTransform {
+      let geometry = shape.geometry
+      let turn = Quaternion(angle: yaw, axis: SIMD3(0, 0, 1))
+      let tip = Quaternion(angle: lies ? Double.pi / 2 : 0, axis: SIMD3(0, 1, 0))
+      let height = lies ? geometry.grasps[0].width / 2 : geometry.height / 2
+      return RigidTransform(rotation: turn * tip, translation: SIMD3(position, height))
+    }
   }
 
   /// What came of a trial.
@@ -93,14 +105,15 @@ struct Trial {
       arm, at: .body("world", bodyFromChild: RigidTransform(translation: Self.basePosition)),
       prefix: Self.robot.prefix)
     for (index, thing) in things.enumerated() {
-      let geometry = thing.shape.geometry
       try world.add(
-        geometry, named: "thing\(index)",
-        worldFromObject: upright(thing.position, geometry.height / 2, thing.yaw),
+        thing.shape.geometry, named: "thing\(index)", worldFromObject: thing.worldFromThing,
         rgba: SIMD4(0.8, 0.2, 0.2, 1))
     }
     try world.add(
-      place.geometry, named: "place", worldFromPlace: upright(placePosition, 0, placeYaw),
+      place.geometry, named: "place",
+      worldFromPlace: RigidTransform(
+        rotation: Quaternion(angle: placeYaw, axis: SIMD3(0, 0, 1)),
+        translation: SIMD3(placePosition, 0)),
       rgba: SIMD4(0.2, 0.4, 0.8, 1))
     return try world.compile()
   }
@@ -123,8 +136,13 @@ struct Trial {
       robotBase: try body("arm/base", in: model), restTicks: 9)
     var actions: [[Double]] = []
     var tick = 0
+    var isSnatched = false
     while tick < seconds * Self.controlRate && !(expert.isDone && judge.isPlaced) {
       let action = expert.action(for: observation(state, joints, things, goal))
+      if expert.phase == .close && expert.attemptCount == 1 && !isSnatched {
+        isSnatched = true
+        move(things[0], by: snatch, in: &state)
+      }
       for (servo, target) in zip(servos, action) { state[.ctrl, servo.controlAddress] = target }
       actions.append(action)
       tick += 1
@@ -161,17 +179,16 @@ struct Trial {
       obstacles: obstacles)
   }
 
+  private func move(_ body: Body.ID, by shift: SIMD2<Double>, in state: inout State) {
+    guard let joint = state.model.freeJoint(of: body) else { return }
+    state[.qpos, joint.positionAddress] += shift.x
+    state[.qpos, joint.positionAddress + 1] += shift.y
+  }
+
   private func body(_ name: String, in model: Model) throws -> Body.ID {
     guard let body = model.body(named: name) else {
       throw InputError(file: "trial", field: "body", found: "no \(name)", expected: "its body")
     }
     return body.id
-  }
-
-  private func upright(_ position: SIMD2<Double>, _ height: Double, _ yaw: Double)
-    -> RigidTransform
-  {
-    RigidTransform(
-      rotation: Quaternion(angle: yaw, axis: SIMD3(0, 0, 1)), translation: SIMD3(position, height))
   }
 }

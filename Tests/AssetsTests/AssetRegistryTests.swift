@@ -51,8 +51,6 @@ import Testing
     ),
     ("\"include\": [\"m/\"]", "\"include\": [\"n/\"]", "assets[0].entry"),
     ("{\"assets\"", "{\"extra\": 1, \"assets\"", "extra"),
-    ("{\"assets\"", "{\"robots\"", "assets"),
-    ("{\"assets\"", "[{\"assets\"", "document"),
   ])
   func `names the field of each mistake`(before: String, after: String, field: String) {
     let text = document([entry()])
@@ -62,6 +60,14 @@ import Testing
         file: "r.json", bytes: Array(text.replacing(before, with: after).utf8))
     }
     #expect(error?.file == "r.json")
+    #expect(error?.field == field)
+  }
+
+  @Test(arguments: [("[]", "document"), ("{}", "assets"), ("{\"assets\": {}}", "assets")])
+  func `refuses another document`(text: String, field: String) {
+    let error = #expect(throws: InputError.self) {
+      try AssetRegistry(file: "r", bytes: Array(text.utf8))
+    }
     #expect(error?.field == field)
   }
 

@@ -104,7 +104,7 @@ private enum Sample {
   }
 
   @Test func `with a damaged byte give values or an error and never a crash`() {
-    for index in stride(from: 4, to: Sample.bytes.count, by: 3) {
+    for index in stride(from: 4, to: Sample.bytes.count, by: 7) {
       for flip: UInt8 in [0x01, 0x80, 0xFF] {
         var bytes = Sample.bytes
         bytes[index] ^= flip
@@ -148,7 +148,7 @@ private enum Sample {
   }
 
   @Test func `hold literals and overlapping copies`() throws {
-    // Length 9, literal "ab" (tag (2 - 1) << 2), copy of 7 bytes from 2 back (tag (7 - 4) << 2 | 1).
+    // Length 9, literal "ab" (tag (2 - 1) << 2), copy of 7 from 2 back (tag (7 - 4) << 2 | 1).
     #expect(try decompress([9, 0x04, 0x61, 0x62, 0x0D, 0x02], 9) == "ababababa")
   }
 

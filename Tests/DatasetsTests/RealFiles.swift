@@ -12,7 +12,7 @@ enum RealFiles {
   private static let folder =
     ProcessInfo.processInfo.environment["DIORAMA_DATA"] ?? "../shared/data"
 
-  /// True when the file can be read, or when it must be: with `CI=true` a missing file is a failure.
+  /// True when the file can be read, or must be: with `CI=true` a missing file is a failure.
   static func isPresent(_ path: String) -> Bool {
     if FileManager.default.fileExists(atPath: path) { return true }
     print("skipped: \(path) is not here; set DIORAMA_DATA to the folder of real data")

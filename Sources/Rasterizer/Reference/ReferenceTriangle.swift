@@ -124,7 +124,8 @@ struct ReferenceTriangle {
     return weights
   }
 
-  /// The weights of the ray through a pixel's centre, scaled so that they interpolate as `inside`'s.
+  /// The weights of the ray through a pixel's centre, scaled so that they interpolate as
+  /// `inside`'s.
   private func cast(_ x: Int, _ y: Int) -> [Double]? {
     let pixel = SIMD2(Double(x) + 0.5, Double(y) + 0.5)
     let slope = (pixel - camera.principalPoint) / camera.focalLengthPixels

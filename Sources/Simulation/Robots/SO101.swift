@@ -93,8 +93,8 @@ package enum SO101Jaw {
 
   /// The frame between the pads when they hold something `width` wide, `clearance` off the fixed.
   ///
-  /// Its z goes up the fingers and its x from the fixed to the moving pad, so that it stands upright
-  /// where the fingers point down.
+  /// Its z goes up the fingers and its x from the fixed to the moving pad, so that it stands
+  /// upright where the fingers point down.
   package static func siteFromTool(width: Double, clearance: Double) -> RigidTransform {
     RigidTransform(
       // x to site z, y to site y, z to site -x: a quarter turn about y.

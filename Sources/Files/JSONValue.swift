@@ -1,7 +1,7 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A JSON document as a value that keeps the order of its keys, so that equal values give equal text.
+/// A JSON document that keeps the order of its keys, so that equal values give equal text.
 package indirect enum JSONValue: Equatable, Sendable {
   /// The word `null`.
   case null
@@ -78,20 +78,32 @@ extension JSONValue: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral,
 extension JSONValue {
   /// The document on one line, separated as Python's `json.dumps` does by default.
   package var compactText: String {
-    var text = ""
-    append(to: &text, indent: nil, depth: 0)
-    return text
+    var writer = JSONTextWriter(indent: nil)
+    writer.append(self)
+    return writer.text
   }
 
   /// The document over many lines, indented by four spaces, without a final newline.
   package var indentedText: String {
-    var text = ""
-    append(to: &text, indent: 4, depth: 0)
-    return text
+    var writer = JSONTextWriter(indent: 4)
+    writer.append(self)
+    return writer.text
+  }
+}
+
+/// Writes a document as Python's `json` module lays it out.
+private struct JSONTextWriter {
+  /// Spaces for each level; nil for one line.
+  let indent: Int?
+  var text = ""
+  private var depth = 0
+
+  init(indent: Int?) {
+    self.indent = indent
   }
 
-  private func append(to text: inout String, indent: Int?, depth: Int) {
-    switch self {
+  mutating func append(_ value: JSONValue) {
+    switch value {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
     case .integer(let value): text += String(value)
@@ -99,38 +111,46 @@ extension JSONValue {
       precondition(value.isFinite, "JSON has no word for \(value)")
       // Swift's own text is the shortest that reads back as the same number.
       text += value.description
-    case .string(let value): Self.appendQuoted(value, to: &text)
+    case .string(let value): appendQuoted(value)
     case .array(let elements):
-      Self.appendBlock("[", "]", elements, to: &text, indent, depth) { element, text in
-        element.append(to: &text, indent: indent, depth: depth + 1)
+      text += "["
+      for (index, element) in elements.enumerated() {
+        beginElement(index)
+        append(element)
       }
+      endBlock("]", count: elements.count)
     case .object(let members):
-      Self.appendBlock("{", "}", members, to: &text, indent, depth) { member, text in
-        Self.appendQuoted(member.key, to: &text)
+      text += "{"
+      for (index, member) in members.enumerated() {
+        beginElement(index)
+        appendQuoted(member.key)
         text += ": "
-        member.value.append(to: &text, indent: indent, depth: depth + 1)
+        append(member.value)
       }
+      endBlock("}", count: members.count)
     }
   }
 
-  private static func appendBlock<Element>(
-    _ open: String, _ close: String, _ elements: [Element], to text: inout String,
-    _ indent: Int?, _ depth: Int, _ appendElement: (Element, inout String) -> Void
-  ) {
-    text += open
-    for (index, element) in elements.enumerated() {
-      if index > 0 { text += indent == nil ? ", " : "," }
-      if let indent { text += "\n" + String(repeating: " ", count: indent * (depth + 1)) }
-      appendElement(element, &text)
+  private mutating func beginElement(_ index: Int) {
+    if index == 0 { depth += 1 } else { text += indent == nil ? ", " : "," }
+    appendLineBreak()
+  }
+
+  private mutating func endBlock(_ bracket: String, count: Int) {
+    if count > 0 {
+      depth -= 1
+      appendLineBreak()
     }
-    if let indent, !elements.isEmpty {
-      text += "\n" + String(repeating: " ", count: indent * depth)
-    }
-    text += close
+    text += bracket
+  }
+
+  private mutating func appendLineBreak() {
+    guard let indent else { return }
+    text += "\n" + String(repeating: " ", count: indent * depth)
   }
 
   /// Appends text in quotes; only what JSON forbids is escaped, the rest stays UTF-8.
-  private static func appendQuoted(_ value: String, to text: inout String) {
+  private mutating func appendQuoted(_ value: String) {
     text += "\""
     for scalar in value.unicodeScalars {
       switch scalar {
