@@ -92,8 +92,8 @@ let package = Package(
       swiftSettings: swiftRules),
     floor(
       "Simulation", [
-        "Worlds", "SplatFormats", "Rasterizer", "Physics", "Reconstruction", "Splats", "Meshes",
-        "Geometry", "Randomness", "Files",
+        "Worlds", "SplatFormats", "Rasterizer", "Physics", "MeshFormats", "Reconstruction",
+        "Splats", "Meshes", "Geometry", "Randomness", "Files",
       ]),
     floor("Agents", ["Simulation", "Physics", "Geometry", "Files", "CEigen"]),
     floor(
@@ -106,10 +106,9 @@ let package = Package(
     .executableTarget(
       name: "diorama",
       dependencies: [
-        "Episodes", "Agents", "Simulation", "Worlds", "Assets", "Datasets", "Reconstruction",
-        "MeshFormats", "Physics", "Rasterizer", "SplatFormats", "ImageFiles", "Splats", "Meshes",
-        "Images", "Geometry", "Randomness", "Parallel", "Files",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Worlds", "Simulation", "Episodes", "SplatFormats", "Rasterizer", "Physics", "MeshFormats",
+        "Reconstruction", "Assets", "Datasets", "ImageFiles", "Splats", "Images", "Geometry",
+        "Parallel", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),
 
@@ -118,6 +117,7 @@ let package = Package(
     tests("Randomness"),
     tests("Parallel"),
     tests("Files"),
+    tests("Images"),
     tests("Meshes", ["Geometry"]),
     tests("Splats", ["Geometry", "Randomness"]),
     tests("ImageFiles", ["Images", "Files"]),
@@ -129,7 +129,7 @@ let package = Package(
     tests("Assets", ["Files"]),
     tests("Datasets", ["ImageFiles", "Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
-    tests("Simulation", ["Physics", "Splats", "Geometry", "Randomness"]),
+    tests("Simulation", ["Physics", "Reconstruction", "Splats", "Geometry", "Randomness"]),
     tests("Agents", ["Simulation", "Physics", "Geometry", "Randomness", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
     .executableTarget(

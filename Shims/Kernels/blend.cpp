@@ -75,11 +75,11 @@ HWY_INLINE Vector Exp2(Vector e) {
 }
 
 // The blocks of a tile that a box of pixels touches.
-HWY_INLINE uint32_t BlocksOf(const uint16_t* pixels, int tile_x, int tile_y) {
-  const int first_x = HWY_MAX(pixels[0] - tile_x, 0) / kBlock;
-  const int last_x = HWY_MIN(pixels[1] - tile_x, KERNELS_TILE - 1) / kBlock;
-  const int first_y = HWY_MAX(pixels[2] - tile_y, 0) / kBlock;
-  const int last_y = HWY_MIN(pixels[3] - tile_y, KERNELS_TILE - 1) / kBlock;
+HWY_INLINE uint32_t BlocksOf(const kernels_box& box, int tile_x, int tile_y) {
+  const int first_x = HWY_MAX(box.x0 - tile_x, 0) / kBlock;
+  const int last_x = HWY_MIN(box.x1 - tile_x, KERNELS_TILE - 1) / kBlock;
+  const int first_y = HWY_MAX(box.y0 - tile_y, 0) / kBlock;
+  const int last_y = HWY_MIN(box.y1 - tile_y, KERNELS_TILE - 1) / kBlock;
   const uint32_t columns = (2u << last_x) - (1u << first_x);  // one row of blocks
   const uint32_t every_row = columns * 0x1111u;
   const uint32_t rows = (1u << (last_y + 1) * kBlocksAcross) - (1u << first_y * kBlocksAcross);
@@ -87,12 +87,14 @@ HWY_INLINE uint32_t BlocksOf(const uint16_t* pixels, int tile_x, int tile_y) {
 }
 
 HWY_INLINE void FillChunk(const kernels_scene* scene, kernels_list list, int32_t first,
-                          int tile_x, int tile_y, Chunk* chunk) {
+                          int tile_x, int tile_y, uint32_t live, Chunk* chunk) {
   chunk->count = HWY_MIN(kChunk, list.count - first);
   for (int32_t i = 0; i < chunk->count; ++i) {
     const uint32_t record = list.first[first + i];
     chunk->records[i] = record;
-    chunk->blocks[i] = BlocksOf(scene->records[record].pixels, tile_x, tile_y);
+    chunk->blocks[i] = BlocksOf(scene->boxes[record], tile_x, tile_y) & live;
+    // The records lie all over the memory; by the time they are blended they have come.
+    if (chunk->blocks[i] != 0) __builtin_prefetch(scene->records + record);
   }
   // Fill up the last vector.
   for (int32_t i = chunk->count; i < kChunk && i % kBlockPixels != 0; ++i) chunk->blocks[i] = 0;
@@ -293,7 +295,7 @@ HWY_INLINE void BlendTile(const kernels_scene* scene, const kernels_camera* came
   Chunk chunk;
   HWY_ALIGN uint32_t records[kChunk + kBlockPixels];
   for (int32_t first = 0; first < splats.count && live != 0; first += kChunk) {
-    FillChunk(scene, splats, first, tile_x, tile_y, &chunk);
+    FillChunk(scene, splats, first, tile_x, tile_y, live, &chunk);
     for (uint32_t left = live; left != 0; left &= left - 1) {
       const int block = __builtin_ctz(left);
       const int32_t count = RecordsOfBlock(chunk, block, records);

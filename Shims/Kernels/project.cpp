@@ -215,19 +215,21 @@ HWY_INLINE void StageColour(const Colour& colour, Staging* staging) {
 }
 
 HWY_INLINE void WriteRecord(const kernels_splats* splats, const Staging& staging, int lane,
-                            int splat, kernels_record* record) {
+                            int splat, kernels_record* record, kernels_box* box) {
   float* out = reinterpret_cast<float*>(record);
   for (int word = 0; word < kStagedFloats; ++word) out[word] = staging.floats[word][lane];
   record->source_index = splats->source_indices[splat];
   record->instance = splats->instances ? splats->instances[splat] : 0;
-  for (int side = 0; side < 4; ++side) {
-    record->pixels[side] = uint16_t(staging.ranges[side][lane]);
-  }
+  box->x0 = uint16_t(staging.ranges[0][lane]);
+  box->x1 = uint16_t(staging.ranges[1][lane]);
+  box->y0 = uint16_t(staging.ranges[2][lane]);
+  box->y1 = uint16_t(staging.ranges[3][lane]);
 }
 
 // Projects one vector of splats of a block and returns how many records it wrote.
 HWY_INLINE int ProjectLanes(const kernels_splats* splats, const kernels_camera* camera,
-                            int block, int lane, kernels_record* records) {
+                            int block, int lane, kernels_record* records,
+                            kernels_box* boxes) {
   const Lanes d;
   const float* column =
       splats->geometry + size_t(block) * KERNELS_COLUMNS * KERNELS_BLOCK + lane;
@@ -279,7 +281,8 @@ HWY_INLINE int ProjectLanes(const kernels_splats* splats, const kernels_camera* 
   int written = 0;
   for (; bits != 0; bits &= bits - 1) {
     const int i = __builtin_ctzll(bits);
-    WriteRecord(splats, staging, i, block * KERNELS_BLOCK + lane + i, records + written);
+    WriteRecord(splats, staging, i, block * KERNELS_BLOCK + lane + i, records + written,
+                boxes + written);
     ++written;
   }
   return written;
@@ -287,12 +290,12 @@ HWY_INLINE int ProjectLanes(const kernels_splats* splats, const kernels_camera* 
 
 static int32_t Project(const kernels_splats* splats, const kernels_camera* camera,
                        int32_t first_block, int32_t end_block, int32_t first,
-                       kernels_record* records, uint64_t* keys) {
+                       kernels_record* records, kernels_box* boxes, uint64_t* keys) {
   const int step = int(hn::Lanes(Lanes()));
   int32_t end = first;
   for (int32_t block = first_block; block < end_block; ++block) {
     for (int lane = 0; lane < KERNELS_BLOCK; lane += step) {
-      end += ProjectLanes(splats, camera, block, lane, records + end);
+      end += ProjectLanes(splats, camera, block, lane, records + end, boxes + end);
     }
   }
   for (int32_t i = first; i < end; ++i) {
@@ -317,10 +320,11 @@ HWY_EXPORT(TargetName);
 
 extern "C" int32_t kernels_project(const kernels_splats* splats, const kernels_camera* camera,
                                    int32_t first_block, int32_t end_block, int32_t first,
-                                   kernels_record* records, uint64_t* keys) {
+                                   kernels_record* records, kernels_box* boxes,
+                                   uint64_t* keys) {
   using namespace diorama;
   return HWY_DYNAMIC_DISPATCH(Project)(splats, camera, first_block, end_block, first, records,
-                                       keys);
+                                       boxes, keys);
 }
 
 extern "C" const char* kernels_target_name(void) {

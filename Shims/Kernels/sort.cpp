@@ -3,10 +3,11 @@
 
 // Order: the radix sort by depth, and the counting sort into tiles that keeps it.
 //
-// Sketch of the limit, per visible splat: the sort reads and writes 8 bytes three times, the
-// gather moves 64 + 64, and a splat that touches three tiles bumps three counters twice and writes
-// three words. At 10 GB/s that is about 5 + 13 + 3 ns; random reads of the gather and the
-// counters' store-to-load forwarding make it 10 + 8 + 15 in practice.
+// Sketch of the limit, per visible splat: the sort reads and writes 8 bytes three times, 48 bytes;
+// one that touches two tiles reads its box of 8 bytes twice, bumps two counters twice and writes
+// two words. The boxes of a million splats are 8 MB and read in random order, so that the last
+// level of cache decides: 5 ns for the sort and 10 for the lists. Records are never moved: the
+// lists name them, and storage along a Morton curve keeps those of a tile close together.
 
 #include <stddef.h>
 #include <string.h>
@@ -18,64 +19,61 @@
 namespace {
 
 constexpr int kPasses = 3;
-constexpr int kDigitBits = 11;
-constexpr int kDigits = 1 << kDigitBits;
+constexpr int kLargestDigitBits = 11;
 constexpr int kDepthShift = 32;  // the depth's bits are the upper half of a key
 
 // Copies between buffers in the order of one digit, stably; `places` holds each digit's start.
-void SortByDigit(const uint64_t* from, uint64_t* to, int32_t count, int shift,
+void SortByDigit(const uint64_t* from, uint64_t* to, int32_t count, int shift, uint64_t mask,
                  uint32_t* places) {
-  for (int32_t i = 0; i < count; ++i) {
-    to[places[from[i] >> shift & (kDigits - 1)]++] = from[i];
-  }
+  for (int32_t i = 0; i < count; ++i) to[places[from[i] >> shift & mask]++] = from[i];
 }
 
-// Calls `visit` with the index of each tile that a box of pixels touches.
+// Calls `visit` with an item's index and the index of each tile that its box touches.
 template <class Visit>
-void ForTiles(const uint16_t* pixels, int32_t tile_columns, const Visit& visit) {
-  const int first = pixels[0] / KERNELS_TILE, last = pixels[1] / KERNELS_TILE;
-  for (int row = pixels[2] / KERNELS_TILE; row <= pixels[3] / KERNELS_TILE; ++row) {
-    for (int column = first; column <= last; ++column) visit(row * tile_columns + column);
-  }
-}
-
-// Splats and triangles alike.
-template <class Item>
-void CountTiles(const Item* items, int32_t first, int32_t end, int32_t tile_columns,
-                uint32_t* counts) {
+void ForTiles(const kernels_box* boxes, const uint64_t* keys, int32_t first, int32_t end,
+              int32_t tile_columns, const Visit& visit) {
   for (int32_t i = first; i < end; ++i) {
-    ForTiles(items[i].pixels, tile_columns, [counts](int tile) { ++counts[tile]; });
-  }
-}
-
-template <class Item>
-void ScatterTiles(const Item* items, int32_t first, int32_t end, int32_t tile_columns,
-                  uint32_t* cursors, uint32_t* lists) {
-  for (int32_t i = first; i < end; ++i) {
-    ForTiles(items[i].pixels, tile_columns,
-             [cursors, lists, i](int tile) { lists[cursors[tile]++] = uint32_t(i); });
+    const uint32_t item = keys ? uint32_t(keys[i]) : uint32_t(i);
+    const kernels_box box = boxes[item];
+    const int first_column = box.x0 / KERNELS_TILE, last_column = box.x1 / KERNELS_TILE;
+    for (int row = box.y0 / KERNELS_TILE; row <= box.y1 / KERNELS_TILE; ++row) {
+      const int line = row * tile_columns;
+      for (int column = first_column; column <= last_column; ++column) {
+        visit(item, line + column);
+      }
+    }
   }
 }
 
 }  // namespace
 
 extern "C" uint64_t* kernels_sort(uint64_t* keys, uint64_t* spare, int32_t count) {
-  uint32_t places[kPasses][kDigits];
+  // Digits cover only the bits in which depths differ: fewer digits stay in the nearest cache.
+  uint64_t every = ~uint64_t(0), any = 0;
+  for (int32_t i = 0; i < count; ++i) {
+    every &= keys[i];
+    any |= keys[i];
+  }
+  const uint32_t differing = uint32_t((any ^ every) >> kDepthShift);
+  if (count == 0 || differing == 0) return keys;
+  const int bits = 32 - __builtin_clz(differing);
+  const int digit_bits = (bits + kPasses - 1) / kPasses;
+  const uint64_t mask = (uint64_t(1) << digit_bits) - 1;
+  uint32_t places[kPasses][1 << kLargestDigitBits];
   memset(places, 0, sizeof(places));
   for (int32_t i = 0; i < count; ++i) {
-    const uint32_t depth = uint32_t(keys[i] >> kDepthShift);
     for (int pass = 0; pass < kPasses; ++pass) {
-      ++places[pass][depth >> (pass * kDigitBits) & (kDigits - 1)];
+      ++places[pass][keys[i] >> (kDepthShift + pass * digit_bits) & mask];
     }
   }
   for (int pass = 0; pass < kPasses; ++pass) {
     uint32_t sum = 0;
-    for (int digit = 0; digit < kDigits; ++digit) {
+    for (uint64_t digit = 0; digit <= mask; ++digit) {
       const uint32_t size = places[pass][digit];
       places[pass][digit] = sum;
       sum += size;
     }
-    SortByDigit(keys, spare, count, kDepthShift + pass * kDigitBits, places[pass]);
+    SortByDigit(keys, spare, count, kDepthShift + pass * digit_bits, mask, places[pass]);
     std::swap(keys, spare);
   }
   return keys;
@@ -94,33 +92,16 @@ extern "C" void kernels_break_ties(uint64_t* keys, int32_t count,
   }
 }
 
-extern "C" void kernels_gather(const uint64_t* keys, int32_t first, int32_t end,
-                               const kernels_record* records, kernels_record* sorted) {
-  constexpr int32_t kAhead = 16;  // hides the latency of the random reads
-  for (int32_t i = first; i < end; ++i) {
-    if (i + kAhead < end) __builtin_prefetch(records + uint32_t(keys[i + kAhead]));
-    sorted[i] = records[uint32_t(keys[i])];
-  }
+extern "C" void kernels_count_tiles(const kernels_box* boxes, const uint64_t* keys,
+                                    int32_t first, int32_t end, int32_t tile_columns,
+                                    uint32_t* counts) {
+  ForTiles(boxes, keys, first, end, tile_columns,
+           [counts](uint32_t, int tile) { ++counts[tile]; });
 }
 
-extern "C" void kernels_count_tiles(const kernels_record* sorted, int32_t first, int32_t end,
-                                    int32_t tile_columns, uint32_t* counts) {
-  CountTiles(sorted, first, end, tile_columns, counts);
-}
-
-extern "C" void kernels_scatter_tiles(const kernels_record* sorted, int32_t first, int32_t end,
-                                      int32_t tile_columns, uint32_t* cursors,
-                                      uint32_t* lists) {
-  ScatterTiles(sorted, first, end, tile_columns, cursors, lists);
-}
-
-extern "C" void kernels_count_triangle_tiles(const kernels_triangle* triangles, int32_t count,
-                                             int32_t tile_columns, uint32_t* counts) {
-  CountTiles(triangles, 0, count, tile_columns, counts);
-}
-
-extern "C" void kernels_scatter_triangle_tiles(const kernels_triangle* triangles,
-                                               int32_t count, int32_t tile_columns,
-                                               uint32_t* cursors, uint32_t* lists) {
-  ScatterTiles(triangles, 0, count, tile_columns, cursors, lists);
+extern "C" void kernels_scatter_tiles(const kernels_box* boxes, const uint64_t* keys,
+                                      int32_t first, int32_t end, int32_t tile_columns,
+                                      uint32_t* cursors, uint32_t* lists) {
+  ForTiles(boxes, keys, first, end, tile_columns,
+           [cursors, lists](uint32_t item, int tile) { lists[cursors[tile]++] = item; });
 }

@@ -150,7 +150,7 @@ package struct PickAndPlaceExpert: ~Copyable {
 
   /// The targets of the six servos for the coming tick, radians.
   ///
-  /// - Complexity: one inverse kinematics solution, under 0.2 ms; a few dozen where it plans.
+  /// - Complexity: one inverse kinematics solution; a few dozen where it plans.
   package mutating func action(for observation: Observation) -> [Double] {
     precondition(
       observation.jointPositions.count == SO101.jointNames.count, "one position for each joint")

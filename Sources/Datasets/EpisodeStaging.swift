@@ -6,6 +6,7 @@ package import Files
 /// The folder `OUT/.staging`, in which the finished episodes of a run wait to be assembled.
 ///
 ///     OUT/.staging/run.json                  what the run is; another run is refused
+///     OUT/.staging/lock                      held while a process works in the folder
 ///     OUT/.staging/episode-000012.episode    one finished episode, whole or absent
 ///     OUT/.staging/tree/                     a dataset while it is assembled
 ///
@@ -21,11 +22,16 @@ package struct EpisodeStaging: Sendable {
   /// The run that the folder belongs to.
   package let run: DatasetRun
   private let runDigest: String
+  private let lock: FileLock
 
-  private init(output: String, run: DatasetRun) {
+  /// Takes the staging folder of an output folder, which is made when it is absent.
+  private init(output: String, run: DatasetRun) throws(InputError) {
+    let folder = output + "/" + Self.folderName
+    try createFolder(folder)
     self.output = output
     self.run = run
     runDigest = run.digest
+    lock = try FileLock(path: folder + "/lock")
   }
 
   /// What was found in a folder that is to be resumed.
@@ -46,14 +52,14 @@ package struct EpisodeStaging: Sendable {
   package static func create(
     output: String, run: DatasetRun
   ) throws(InputError) -> EpisodeStaging {
-    let staging = EpisodeStaging(output: output, run: run)
-    guard try staging.isEmpty else {
+    guard try isEmpty(output) else {
       throw InputError(
         file: output, field: "output folder", found: "a folder that is not empty",
         expected: "a new or empty folder, or --resume with the same run")
     }
-    try createFolder(staging.folder)
-    try publishFile(staging.runPath, Array((run.document.indentedText + "\n").utf8))
+    let staging = try EpisodeStaging(output: output, run: run)
+    try publishFile(
+      runPath(output), Array((run.document.indentedText + "\n").utf8))
     synchronizeFolder(output)
     return staging
   }
@@ -61,16 +67,17 @@ package struct EpisodeStaging: Sendable {
   /// Takes up a run that was interrupted; begins it when the folder is new or empty.
   ///
   /// Reads every staged episode once, to check its sum.
-  /// - Throws: `InputError` when the folder belongs to another run or to no run.
+  /// - Throws: `InputError` when the folder belongs to another run or to no run, or when another
+  ///   process is at work in it.
   package static func resume(
     output: String, run: DatasetRun
   ) throws(InputError) -> Resumption {
-    let staging = EpisodeStaging(output: output, run: run)
-    if try staging.isEmpty {
+    if try isEmpty(output) {
       return .open(try create(output: output, run: run), finished: [], damaged: [])
     }
-    if kind(ofPath: staging.runPath) == .file {
-      try run.require(equals: try JSONFields(path: staging.runPath))
+    if kind(ofPath: runPath(output)) == .file {
+      try run.require(equals: try JSONFields(path: runPath(output)))
+      let staging = try EpisodeStaging(output: output, run: run)
       let (finished, damaged) = try staging.sweep()
       return .open(staging, finished: finished, damaged: damaged)
     }
@@ -119,27 +126,27 @@ extension EpisodeStaging {
   /// The staging folder.
   var folder: String { output + "/" + Self.folderName }
 
-  private var runPath: String { folder + "/run.json" }
+  private static func runPath(_ output: String) -> String {
+    output + "/" + folderName + "/run.json"
+  }
 
   private func path(_ index: Int) -> String {
     folder + "/episode-" + padded(index, digits: 6) + ".episode"
   }
 
   /// True when nothing that a user would miss is in the output folder.
-  private var isEmpty: Bool {
-    get throws(InputError) {
-      guard kind(ofPath: output) != .absent else { return true }
-      let names = try listFolder(output)
-      // A kill before run.json was written leaves an empty staging folder behind.
-      return names.isEmpty || (names == [Self.folderName] && kind(ofPath: runPath) == .absent)
-    }
+  private static func isEmpty(_ output: String) throws(InputError) -> Bool {
+    guard kind(ofPath: output) != .absent else { return true }
+    let names = try listFolder(output)
+    // A kill before run.json was written leaves a staging folder without one behind.
+    return names.isEmpty || (names == [folderName] && kind(ofPath: runPath(output)) == .absent)
   }
 
   /// Returns the whole episodes and removes everything else that a killed run left behind.
   private func sweep() throws(InputError) -> (finished: [Int], damaged: [InputError]) {
     var finished: [Int] = []
     var damaged: [InputError] = []
-    for name in try listFolder(folder) where name != "run.json" {
+    for name in try listFolder(folder) where name != "run.json" && name != "lock" {
       guard name.hasPrefix("episode-"), name.hasSuffix(".episode"),
         let index = Int(name.dropFirst(8).dropLast(8)), path(index) == folder + "/" + name
       else {

@@ -118,19 +118,41 @@ package struct ImageHistogram: Equatable, Sendable {
     counts = Array(repeating: 0, count: channelCount << bitDepth)
   }
 
-  /// Counts the samples of one image, [pixels x channels], interleaved.
-  package mutating func add<Sample: UnsignedInteger & FixedWidthInteger>(samples: [Sample]) {
+  /// Counts the samples of one 8-bit image, [pixels x channels], interleaved.
+  package mutating func add(samples: [UInt8]) {
+    count(samples.span)
+  }
+
+  /// Counts the samples of one 16-bit image, [pixels x channels], interleaved.
+  package mutating func add(samples: [UInt16]) {
+    count(samples.span)
+  }
+
+  private mutating func count<Sample: UnsignedInteger & FixedWidthInteger>(
+    _ samples: Span<Sample>
+  ) {
     precondition(Sample.bitWidth == bitDepth, "samples have the histogram's depth")
     precondition(samples.count % channelCount == 0, "pixels are whole")
     frameCount += 1
     let (channelCount, bitDepth) = (channelCount, bitDepth)
-    let samples = samples.span
     var bins = counts.mutableSpan
-    for channel in 0..<channelCount {
-      let base = channel << bitDepth
-      for index in stride(from: channel, to: samples.count, by: channelCount) {
-        bins[base + Int(samples[index])] += 1
+    var index = 0
+    // Fast path: neighbouring pixels share a bin, whose updates would wait for each other; three
+    // channels in turn hide that.
+    if channelCount == 3 {
+      let (green, blue) = (1 << bitDepth, 2 << bitDepth)
+      while index < samples.count {
+        bins[Int(samples[index])] += 1
+        bins[green + Int(samples[index + 1])] += 1
+        bins[blue + Int(samples[index + 2])] += 1
+        index += 3
       }
+    }
+    var channel = 0
+    while index < samples.count {
+      bins[channel << bitDepth + Int(samples[index])] += 1
+      channel = channel + 1 < channelCount ? channel + 1 : 0
+      index += 1
     }
   }
 

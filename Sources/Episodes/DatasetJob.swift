@@ -6,7 +6,7 @@ package import Files
 package import Parallel
 import Physics
 package import Rasterizer
-import Simulation
+package import Simulation
 import Synchronization
 package import Worlds
 
@@ -20,6 +20,8 @@ package struct DatasetJob: Sendable {
   package var world: World
   /// The splats around the robot.
   package var splats: PackedSplats
+  /// The meshes of the scene.
+  package var scenery: [Scenery]
   /// The robot's model file.
   package var robotFile: String
   /// What decides the dataset's bytes.
@@ -29,11 +31,13 @@ package struct DatasetJob: Sendable {
 
   /// Makes a job.
   package init(
-    world: World, splats: PackedSplats, robotFile: String, run: DatasetRun, threadCount: Int
+    world: World, splats: PackedSplats, scenery: [Scenery], robotFile: String, run: DatasetRun,
+    threadCount: Int
   ) {
     precondition(threadCount > 0, "a job needs a thread")
     self.world = world
     self.splats = splats
+    self.scenery = scenery
     self.robotFile = robotFile
     self.run = run
     self.threadCount = threadCount
@@ -90,7 +94,8 @@ package struct DatasetJob: Sendable {
           file: world.name, field: "task", found: "no free spots for all things",
           expected: "a larger reach or bearing, a smaller gap, or fewer distractors")
       }
-      let rollout = try Rollout.play(draw, in: world, robotSpec: robotSpec, wardrobe: wardrobe)
+      let rollout = try Rollout.play(
+        draw, in: world, robotSpec: robotSpec, scenery: scenery, wardrobe: wardrobe)
       if rollout.isSuccess || attempt + 1 == world.attempts {
         return try recorder.record(rollout, draw: draw, seed: run.seed)
       }

@@ -9,15 +9,15 @@ package import Worlds
 extension DatasetSchema {
   /// What the dataset of a world holds for every frame, in the order of `EpisodeRecorder`.
   ///
-  ///     observation.state               joint positions, radians                          [6]
-  ///     observation.environment_state   object and place: x y z, quaternion w x y z       [14]
-  ///     action                          servo targets, radians                            [6]
-  ///     next.reward                     1 while the object rests in its place, else 0     [1]
+  ///     observation.state               joint positions, radians                         [6]
+  ///     observation.environment_state   object and place: x y z, quaternion w x y z      [14]
+  ///     action                          servo targets, radians                           [6]
+  ///     next.reward                     1 while the object rests in its place, else 0    [1]
   ///     next.done                       true in the last frame
   ///     next.success                    whether the object rests in its place
-  ///     observation.images.CAMERA       colour, video                                     [h, w, 3]
-  ///     observation.depth.CAMERA        depth along the optical axis, millimetres, PNG    [h, w, 1]
-  ///     observation.instances.CAMERA    0 background, 1 robot, 2 the object, ..., PNG     [h, w, 1]
+  ///     observation.images.CAMERA       colour, video                                    [h, w, 3]
+  ///     observation.depth.CAMERA        depth along the optical axis, millimetres, PNG   [h, w, 1]
+  ///     observation.instances.CAMERA    0 background, 1 robot, 2 the object, ..., PNG    [h, w, 1]
   ///
   /// A frame holds what was seen at its start and the action taken then; `next` speaks of its end.
   package init(_ world: World) {

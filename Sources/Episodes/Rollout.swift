@@ -46,14 +46,18 @@ extension Rollout {
   ///   - draw: What was drawn for it.
   ///   - world: The rates, the robot and the cameras.
   ///   - robotSpec: The robot as `RobotFile.open` gives it.
+  ///   - scenery: The meshes of the scene.
   ///   - wardrobe: The meshes shared by a run.
+  /// - Returns: What happened, period by period.
   /// - Throws: `InputError` where the world cannot be built; physics that blows up ends the attempt
   ///   as a failure.
   /// - Complexity: a few thousand physics steps, about 0.1 s.
   package static func play(
-    _ draw: EpisodeDraw, in world: World, robotSpec: borrowing ModelSpec, wardrobe: MeshWardrobe
+    _ draw: EpisodeDraw, in world: World, robotSpec: borrowing ModelSpec, scenery: [Scenery],
+    wardrobe: MeshWardrobe
   ) throws(InputError) -> Rollout {
-    let stage = try Stage(world: world, robotSpec: robotSpec, props: draw.placements)
+    let stage = try Stage(
+      world: world, robotSpec: robotSpec, scenery: scenery, props: draw.placements)
     let looks = StageLooks(stage, wardrobe: wardrobe)
     var scene = try Rehearsal(draw, world, stage)
     var periods: [Period] = []

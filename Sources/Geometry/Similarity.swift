@@ -4,6 +4,7 @@
 /// A uniform scale, then a rotation, then a translation: `pInB = scale * rotation(pInA) +
 /// translation`.
 ///
+/// `pInB = scale * rotation(pInA) + translation`.
 /// It joins frames whose units differ, such as a reconstruction's and metres. Named `bFromA`, like
 /// `RigidTransform`.
 package struct Similarity: Equatable, Sendable {

@@ -18,9 +18,9 @@ final class KernelFrame {
   private var tileColumns = 0
   private(set) var tileCount = 0
 
-  // Splats: records as projected and as sorted, keys, and the lists of the tiles.
+  // Splats: records and boxes in the order of storage, sorted keys, and the lists of the tiles.
   private var records = Scratch<kernels_record>()
-  private var sorted = Scratch<kernels_record>()
+  private var boxes = Scratch<kernels_box>()
   private var keys = Scratch<UInt64>()
   private var spareKeys = Scratch<UInt64>()
   private var keysAreInSpare = false
@@ -31,6 +31,7 @@ final class KernelFrame {
   private var placements: [kernels_placement] = []
   private var vertices = Scratch<kernels_vertex>()
   private var triangles = Scratch<kernels_triangle>()
+  private var triangleBoxes = Scratch<kernels_box>()
   private var triangleTiles = TileLists()
 
   init(threadCount: Int) { self.threadCount = threadCount }
@@ -114,6 +115,7 @@ extension KernelFrame {
     let chunkSize = Self.groupsPerChunk * PackedSplats.groupSize
     let chunkCount = (groups.count + Self.groupsPerChunk - 1) / Self.groupsPerChunk
     records.reserve(chunkCount * chunkSize)
+    boxes.reserve(chunkCount * chunkSize)
     keys.reserve(chunkCount * chunkSize)
     spareKeys.reserve(chunkCount * chunkSize)
     var chunkCounts = [Int32](repeating: 0, count: chunkCount)
@@ -122,9 +124,11 @@ extension KernelFrame {
     unsafe withColumns(of: splats) { columns in
       unsafe chunkCounts.withUnsafeMutableBufferPointer { written in
         let pass = unsafe Pass(
-          memory: (columns, camera, records.pointer, keys.pointer, written))
+          memory: (
+            columns, camera, records.pointer, boxes.pointer, keys.pointer, written
+          ))
         parallelFor(count: chunkCount, threadCount: threadCount) { chunk, _ in
-          var (columns, camera, records, keys, written) = unsafe pass.memory
+          var (columns, camera, records, boxes, keys, written) = unsafe pass.memory
           let first = chunk * Self.groupsPerChunk
           let start = Int32(chunk * chunkSize)
           var end = start
@@ -132,7 +136,7 @@ extension KernelFrame {
             let block = group * blocksPerGroup
             unsafe end += kernels_project(
               &columns, &camera, Int32(block), Int32(min(block + blocksPerGroup, blockCount)),
-              end, records, keys)
+              end, records, boxes, keys)
           }
           unsafe written[chunk] = end - start
         }
@@ -154,9 +158,8 @@ extension KernelFrame {
     unsafe kernels_break_ties(result, Int32(visibleCount), records.pointer)
   }
 
-  /// Copies the records into the order of the sort and lists them by tile.
+  /// Lists the visible splats by tile, each list in the order of the sort.
   func listByTile() {
-    sorted.reserve(visibleCount)
     let parts = threadCount
     splatTiles.clear(parts: parts, tileCount: tileCount)
     let order = unsafe keysAreInSpare ? spareKeys.pointer : keys.pointer
@@ -164,22 +167,20 @@ extension KernelFrame {
     @Sendable func range(_ part: Int) -> (first: Int32, end: Int32) {
       (Int32(count * part / parts), Int32(count * (part + 1) / parts))
     }
-    let gathering = unsafe Pass(
-      memory: (order, records.pointer, sorted.pointer, splatTiles.cursors.pointer))
+    let counting = unsafe Pass(memory: (boxes.pointer, order, splatTiles.cursors.pointer))
     parallelFor(count: parts, threadCount: parts) { part, _ in
       let (first, end) = range(part)
-      let (order, records, sorted, counts) = unsafe gathering.memory
-      unsafe kernels_gather(order, first, end, records, sorted)
-      unsafe kernels_count_tiles(sorted, first, end, columns, counts + part * tileCount)
+      let (boxes, order, counts) = unsafe counting.memory
+      unsafe kernels_count_tiles(boxes, order, first, end, columns, counts + part * tileCount)
     }
     splatTiles.layOut(parts: parts, tileCount: tileCount)
     let scattering = unsafe Pass(
-      memory: (sorted.pointer, splatTiles.cursors.pointer, splatTiles.items.pointer))
+      memory: (boxes.pointer, order, splatTiles.cursors.pointer, splatTiles.items.pointer))
     parallelFor(count: parts, threadCount: parts) { part, _ in
       let (first, end) = range(part)
-      let (sorted, cursors, items) = unsafe scattering.memory
+      let (boxes, order, cursors, items) = unsafe scattering.memory
       unsafe kernels_scatter_tiles(
-        sorted, first, end, columns, cursors + part * tileCount, items)
+        boxes, order, first, end, columns, cursors + part * tileCount, items)
     }
   }
 
@@ -215,26 +216,28 @@ extension KernelFrame {
     placements = meshes.map { Self.placement($0, request) }
     let capacity = meshes.reduce(0) { $0 + $1.mesh.mesh.triangleCount }
     triangles.reserve(capacity * Self.fanLimit)
+    triangleBoxes.reserve(capacity * Self.fanLimit)
     var count = 0
     for (index, instance) in meshes.enumerated() {
       let mesh = instance.mesh.mesh
       guard mesh.triangleCount > 0 else { continue }
       vertices.reserve(mesh.positions.count)
       unsafe withUnsafePointers(to: mesh, placements[index]) { shape, placement in
-        unsafe kernels_transform_vertices(shape, placement, vertices.pointer)
+        unsafe kernels_transform_vertices(shape, placement, &camera, vertices.pointer)
         unsafe count += Int(
           kernels_set_up_triangles(
             shape, placement, UInt32(index), vertices.pointer, &camera,
-            triangles.pointer + count))
+            triangles.pointer + count, triangleBoxes.pointer + count))
       }
     }
     triangleTiles.clear(parts: 1, tileCount: tileCount)
-    unsafe kernels_count_triangle_tiles(
-      triangles.pointer, Int32(count), Int32(tileColumns), triangleTiles.cursors.pointer)
+    unsafe kernels_count_tiles(
+      triangleBoxes.pointer, nil, 0, Int32(count), Int32(tileColumns),
+      triangleTiles.cursors.pointer)
     triangleTiles.layOut(parts: 1, tileCount: tileCount)
-    unsafe kernels_scatter_triangle_tiles(
-      triangles.pointer, Int32(count), Int32(tileColumns), triangleTiles.cursors.pointer,
-      triangleTiles.items.pointer)
+    unsafe kernels_scatter_tiles(
+      triangleBoxes.pointer, nil, 0, Int32(count), Int32(tileColumns),
+      triangleTiles.cursors.pointer, triangleTiles.items.pointer)
   }
 
   /// Whether a mesh's triangle may cover a pixel of the tile.
@@ -300,7 +303,8 @@ extension KernelFrame {
   ) {
     unsafe placements.withUnsafeBufferPointer { placements in
       let scene = unsafe kernels_scene(
-        records: sorted.pointer, triangles: triangles.pointer, placements: placements.baseAddress,
+        records: records.pointer, boxes: boxes.pointer, triangles: triangles.pointer,
+        triangle_boxes: triangleBoxes.pointer, placements: placements.baseAddress,
         background: triple(SIMD3<Double>(request.backgroundSRGB)),
         exposure: request.illumination.exposure, track_instances: tracksInstances ? 1 : 0)
       unsafe withImages(of: &target) { images in

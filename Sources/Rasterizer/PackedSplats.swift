@@ -117,7 +117,8 @@ extension PackedSplats {
     var box = AxisAlignedBox()
     for index in drawable { box.add(SIMD3<Double>(cloud.positions[index])) }
     // One scale for all axes keeps the cells cubes; 21 bits an axis fill a 63-bit code.
-    let cells = Double((1 << 21) - 1) / max(box.size.max(), .leastNormalMagnitude)
+    let extent = box.size.max()
+    let cells = extent > 0 ? Double((1 << 21) - 1) / extent : 0
     let codes = drawable.map { index -> (code: UInt64, index: UInt32) in
       let cell = (SIMD3<Double>(cloud.positions[index]) - box.minimum) * cells
       let code = spread(cell.x) | spread(cell.y) << 1 | spread(cell.z) << 2

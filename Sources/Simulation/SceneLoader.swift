@@ -25,7 +25,8 @@ extension SceneSource {
     case .points(let path, let tableHeight):
       let capture = try CapturedPoints(npz: try readFile(path), file: path)
       let alignment = try alignTable(in: capture, tableHeightMetres: tableHeight, name: path)
-      return capture.transformed(by: alignment.worldFromCapture).splats()
+      let world = capture.transformed(by: alignment.worldFromCapture)
+      return CapturedTableScene.build(world: world, table: alignment)
     }
   }
 }

@@ -20,6 +20,8 @@ package struct World: Equatable, Sendable {
   package var robot: RobotPlacement
   /// The cameras, in dataset order.
   package var cameras: [CameraPlacement]
+  /// Meshes that stand fixed in the scene.
+  package var scenery: [SceneryPlacement]
   /// The catalogue of things to move.
   package var objects: [CatalogueEntry]
   /// The catalogue of places to move them to.
@@ -83,6 +85,18 @@ package struct JointAngle: Equatable, Sendable {
   package var joint: String
   /// The angle, radians.
   package var angle: Double
+}
+
+/// A mesh from a file and where it stands.
+package struct SceneryPlacement: Equatable, Sendable {
+  /// The mesh file.
+  package var path: String
+  /// The mesh in the world, after scaling and turning its upward axis to z.
+  package var worldFromMesh: RigidTransform
+  /// Metres a unit of the file.
+  package var scale: Double
+  /// Whether the file's upward axis is y.
+  package var isYUp: Bool
 }
 
 /// A camera, what carries it and what it records.

@@ -29,6 +29,9 @@ package enum WorldSchema {
     .required(
       "cameras", .list(of: .mapping(camera), count: 1...8),
       "The cameras, in the order in which they appear in the dataset."),
+    .optional(
+      "scenery", .list(of: .mapping(scenery), count: 0...32),
+      "Meshes that stand fixed in the scene: seen by cameras, touched as their convex hull."),
     .required(
       "objects", .list(of: .mapping(object), count: 1...64),
       "The catalogue that each episode draws its target and distractors from."),
@@ -49,8 +52,8 @@ package enum WorldSchema {
           + "the environment."),
       .optional(
         "points", .text,
-        "Coloured points (NPZ with xyz and rgb) that are turned into splats and aligned so that the "
-          + "table's top lies in z = 0, centred on the origin."),
+        "Coloured points (NPZ with xyz and rgb) that are turned into splats and aligned so that "
+          + "the table's top lies in z = 0, centred on the origin."),
     ],
     shared: [
       .optional("seed", .integer(0...Int.max), "Seed of a built-in scene; 1 by default."),
@@ -100,6 +103,16 @@ package enum WorldSchema {
     .optional(
       "outputs", .list(of: .choice(["rgb", "depth", "instances"]), count: 1...3),
       "What is recorded; all three by default."),
+  ]
+
+  static let scenery: [SchemaField] = [
+    .required(
+      "mesh", .text,
+      "An OBJ, STL, glTF, DAE or PLY file, relative to the world file; `${NAME}` as in `scene`."),
+    .required("position", .vector(count: 3, metres), "Origin of the mesh in the world, metres."),
+    .optional("yaw_degrees", .number(degrees), "Turn of the mesh about z; 0 by default."),
+    .optional("scale", .number(1e-6...1e6), "Metres a unit of the file; 1 by default."),
+    .optional("up", .choice(["y", "z"]), "The file's upward axis; z by default."),
   ]
 
   static let object: [SchemaField] = [

@@ -2,14 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Foundation
 import MeshFormats
 
-/// The other end of `MeshImporter`, which starts this executable again to parse foreign meshes.
+/// The process that reads a foreign mesh within limits; `diorama` starts it, not a person.
 struct MeshWorkerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: MeshWorker.command, abstract: "Parse one mesh for another process.",
-    shouldDisplay: false)
+    commandName: MeshWorker.command, shouldDisplay: false)
+
   @Argument(help: "The mesh file.") var path: String
 
-  func run() throws { throw ExitCode(MeshWorker.main([path])) }
+  func run() throws {
+    throw ExitCode(MeshWorker.main([path]))
+  }
+}
+
+/// The path of this program, for it to start itself again.
+func ownExecutable() -> String {
+  (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    ?? CommandLine.arguments[0]
 }

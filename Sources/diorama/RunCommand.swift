@@ -7,6 +7,7 @@ import Datasets
 import Episodes
 import Files
 import Foundation
+import ImageFiles
 import Physics
 import Rasterizer
 import Simulation
@@ -49,7 +50,9 @@ struct RunCommand: ParsableCommand {
     let started = ContinuousClock.now
     let interruption = Interruption()
     let job = DatasetJob(
-      world: world, splats: PackedSplats(try world.scene.load()), robotFile: robotFile, run: run,
+      world: world, splats: PackedSplats(try world.scene.load()),
+      scenery: try Scenery.load(world, workerExecutable: ownExecutable()), robotFile: robotFile,
+      run: run,
       threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     let progress = ProgressLine(
       unit: "episodes", total: episodes, doneBefore: finished.count, isShown: !json)
@@ -92,7 +95,11 @@ struct RunCommand: ParsableCommand {
         expected: "one or more; --resume goes on")
     }
     let summary = try staging.assemble(episodeCount: whole)
-    let report = RunReport(summary: summary, tally: tally, seconds: seconds, out: out)
+    let sheet = "\(out)/contact-sheet.png"
+    let image = try ContactSheet.image(of: try LeRobotDataset(path: out))
+    try publishFile(sheet, PNG.encode(image))
+    let report = RunReport(
+      summary: summary, tally: tally, seconds: seconds, out: out, contactSheet: sheet)
     json ? printJSON(report.json) : print(report.text)
     if whole < episodes {
       Diorama.report(

@@ -35,6 +35,7 @@ struct RunReport {
   let tally: RunTally
   let seconds: Double
   let out: String
+  let contactSheet: String
 
   /// For people.
   var text: String {
@@ -42,9 +43,11 @@ struct RunReport {
     return """
       \(out): \(summary.episodeCount) episodes, \(summary.frameCount) frames, \
       \(megabytes(summary.byteCount)) MB
-        success        \(summary.successCount) of \(summary.episodeCount) (\(rate) %), told by physics
+        success        \(summary.successCount) of \(summary.episodeCount) (\(rate) %), \
+      told by physics
         this run       \(tally.indices.count) episodes in \(tenths(seconds)) s, \
       \(tenths(Double(tally.pictures) / seconds)) camera frames/s
+        contact sheet  \(contactSheet)
         manifest       sha256 \(summary.manifestDigest)
       """
   }
@@ -55,6 +58,7 @@ struct RunReport {
       "out": out, "episodes": summary.episodeCount, "successes": summary.successCount,
       "frames": summary.frameCount, "bytes": summary.byteCount,
       "manifestSHA256": summary.manifestDigest,
+      "contactSheet": contactSheet,
       "episodesThisRun": tally.indices.count, "cameraFramesThisRun": tally.pictures,
       "seconds": seconds, "cameraFramesPerSecond": Double(tally.pictures) / seconds,
     ]

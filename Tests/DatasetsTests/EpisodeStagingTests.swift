@@ -70,7 +70,7 @@ import Testing
 
   @Test func `that belongs to another run is refused with what differs`() throws {
     try withNewFolder { output in
-      _ = try EpisodeStaging.create(output: output, run: SampleRun.run(episodeCount: 2))
+      try SampleRun.stage([], of: SampleRun.run(episodeCount: 2), in: output)
       do throws(InputError) {
         _ = try EpisodeStaging.resume(
           output: output, run: SampleRun.run(episodeCount: 2, seed: 8))
@@ -86,8 +86,7 @@ import Testing
   @Test func `left by a killed run tells whole episodes from damaged ones`() throws {
     try withNewFolder { output in
       let run = SampleRun.run(episodeCount: 4)
-      let staging = try EpisodeStaging.create(output: output, run: run)
-      for index in [0, 1, 3] { try staging.publish(try SampleRun.episode(index)) }
+      try SampleRun.stage([0, 1, 3], of: run, in: output)
       let damaged = output + "/.staging/episode-000001.episode"
       try publishFile(damaged, Array(try readFile(damaged).dropLast(10)))
       // What an episode and an assembly leave behind when they are cut off.
@@ -105,8 +104,22 @@ import Testing
       #expect(errors.map(\.file) == [damaged])
       #expect(
         try listFolder(output + "/.staging")
-          == ["episode-000000.episode", "episode-000003.episode", "run.json"])
+          == ["episode-000000.episode", "episode-000003.episode", "lock", "run.json"])
       #expect(resumed.run == run)
+    }
+  }
+
+  @Test func `is worked in by one process at a time`() throws {
+    try withNewFolder { output in
+      let run = SampleRun.run(episodeCount: 1)
+      let first = try EpisodeStaging.create(output: output, run: run)
+      do throws(InputError) {
+        _ = try EpisodeStaging.resume(output: output, run: run)
+        Issue.record("the folder was taken twice")
+      } catch {
+        #expect(error.field == "lock")
+      }
+      try withExtendedLifetime(first) { try $0.publish(try SampleRun.episode(0)) }
     }
   }
 

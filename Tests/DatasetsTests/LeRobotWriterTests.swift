@@ -92,12 +92,9 @@ import Testing
     }
     try withNewFolder { output in
       let run = SampleRun.run(episodeCount: 3)
-      let first = try EpisodeStaging.create(output: output, run: run)
-      try first.publish(try SampleRun.episode(2))
-      try first.publish(try SampleRun.episode(0))
       // An interrupted run leaves a valid dataset of what is finished.
-      let partial = try first.assemble(episodeCount: 1)
-      #expect(partial.frameCount == 3)
+      let partial = try SampleRun.stage([2, 0], of: run, in: output, assembling: 1)
+      #expect(partial?.frameCount == 3)
       #expect(try listFolder(output).contains("meta"))
 
       guard

@@ -71,6 +71,16 @@ enum SampleRun {
       ])
   }
 
+  /// Begins a run, publishes some episodes and lets go of the folder, as a killed program does.
+  @discardableResult
+  static func stage(
+    _ indices: [Int], of run: DatasetRun, in output: String, assembling count: Int? = nil
+  ) throws -> DatasetSummary? {
+    let staging = try EpisodeStaging.create(output: output, run: run)
+    for index in indices { try staging.publish(try episode(index)) }
+    return try count.map { try staging.assemble(episodeCount: $0) }
+  }
+
   /// Writes a whole dataset and returns what was assembled.
   @discardableResult
   static func write(_ output: String, episodeCount: Int) throws -> DatasetSummary {

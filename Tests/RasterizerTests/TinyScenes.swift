@@ -99,13 +99,15 @@ func randomMeshes(seed: UInt64) -> [MeshInstance] {
   var random = RandomStream(seed: seed, purpose: "tiny meshes")
   return (0..<4).map { index in
     let axis = SIMD3(random.normal(), random.normal(), random.normal())
-    let depth = index == 3 ? 0.2 : random.uniform(in: 1.5...4)
+    let place =
+      index == 3
+      ? SIMD3(0.2, 0.1, 0.05)
+      : SIMD3(random.normal() * 0.4, random.normal() * 0.4, random.uniform(in: 1.5...4))
     return MeshInstance(
       mesh: PackedMesh(cube(smooth: index % 2 == 0)),
       worldFromMesh: RigidTransform(
-        rotation: Quaternion(angle: random.uniform(in: 0...3), axis: axis),
-        translation: SIMD3(random.normal() * 0.4, random.normal() * 0.4, depth)),
-      scale: SIMD3(0.4, index == 1 ? -0.7 : 0.5, 0.3),
+        rotation: Quaternion(angle: random.uniform(in: 0...3), axis: axis), translation: place),
+      scale: index == 3 ? SIMD3(repeating: 0.2) : SIMD3(0.4, index == 1 ? -0.7 : 0.5, 0.3),
       colourSRGB: index == 0 ? nil : SIMD3(0.9, 0.3, Float(index) * 0.2),
       instanceID: UInt32(10 + index))
   }

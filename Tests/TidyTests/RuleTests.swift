@@ -49,6 +49,7 @@ import Testing
     let text = "struct A: @unchecked Sendable {}"
     #expect(WordRules.excuses(source(text)).map(\.line) == [1])
     #expect(WordRules.excuses(source("// Its lock guards every field.\n" + text)).isEmpty)
+    #expect(WordRules.excuses(source("// Its lock guards all.\n@unsafe\n" + text)).isEmpty)
   }
 
   @Test(arguments: [
@@ -143,6 +144,8 @@ import Testing
   @Test func `holds lines to 100 columns, not bytes`() {
     #expect(ShapeRules.lineLength(source(String(repeating: "é", count: 100))).isEmpty)
     #expect(ShapeRules.lineLength(source(String(repeating: "a", count: 101))).count == 1)
+    // A literal that fills its line cannot be broken without changing what it is compared with.
+    #expect(ShapeRules.lineLength(source("  \"" + String(repeating: "a", count: 101))).isEmpty)
   }
 
   @Test func `wants copyright and licence first`() {

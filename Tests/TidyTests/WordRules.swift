@@ -36,12 +36,14 @@ enum WordRules {
     }.map { file.violation($0, "a force unwrap") }
   }
 
-  /// What switches a compiler check off has its reason in the line above it.
+  /// What switches a compiler check off has its reason in the line above it and its attributes.
   static func excuses(_ file: SourceText) -> [Violation] {
     let words = ["@unchecked Sendable", "nonisolated(unsafe)", "@preconcurrency"]
     return occurrences(of: words, in: file).filter { violation in
-      let above = violation.line - 2
-      return above < 0 || !file.lines[above].drop { $0 == " " }.hasPrefix("//")
+      let above = file.lines[..<(violation.line - 1)].last { line in
+        !line.drop { $0 == " " }.hasPrefix("@")
+      }
+      return above?.drop { $0 == " " }.hasPrefix("//") != true
     }.map { Violation(path: $0.path, line: $0.line, message: $0.message + " without its reason") }
   }
 

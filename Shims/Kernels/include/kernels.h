@@ -69,9 +69,14 @@ typedef struct {
   float depth;            // along the camera's z, metres
   uint32_t source_index;  // breaks ties of depth
   uint32_t instance;
-  uint16_t pixels[4];  // the box outside of which it is not drawn: x first, last, y first, last
-  uint32_t unused[2];
+  uint32_t unused[4];
 } kernels_record;
+
+/// A box of pixels, ends included; a splat or triangle is not drawn outside of its own.
+typedef struct {
+  uint16_t x0, x1;
+  uint16_t y0, y1;
+} kernels_box;
 
 /// A mesh placed in front of the camera, and how it is lit.
 typedef struct {
@@ -94,10 +99,13 @@ typedef struct {
   const uint32_t *indices;         // [triangle_count x 3]
 } kernels_mesh;
 
-/// A vertex in the camera's frame.
+/// A vertex in the camera's frame and on the image.
 typedef struct {
-  float point[3];  // metres
-  float cosine;    // of the angle between normal and sun, signed; 0 for flat shading
+  float point[3];       // metres
+  float cosine;         // of the angle between normal and sun, signed; 0 for flat shading
+  int32_t x, y;         // 1/256 pixel; set unless outside
+  float inverse_depth;  // 1/metres; set unless outside
+  int32_t outside;      // 1: in front of the near plane or far off the image, to be clipped
 } kernels_vertex;
 
 /// A triangle on the image, its corners snapped to 1/256 pixel.
@@ -107,8 +115,7 @@ typedef struct {
   float inverse_depth[3];  // 1/metres
   float light[3];          // cosine / depth, for perspective-correct interpolation
   uint32_t placement;      // index into the frame's placements
-  uint16_t pixels[4];      // the box of the centres it may cover: x first, last, y first, last
-  int32_t unused;
+  uint32_t unused[3];
 } kernels_triangle;
 
 /// Where a tile's pixels go; every image is row-major, and a null one is not wanted.
@@ -120,10 +127,12 @@ typedef struct {
   float *_Nullable float_colour;  // [height x width x 3] before rounding
 } kernels_images;
 
-/// Everything a tile needs; `records` and `triangles` are sorted, lists index them in order.
+/// Everything a tile needs.
 typedef struct {
   const kernels_record *records;
+  const kernels_box *boxes;  // of the records
   const kernels_triangle *triangles;
+  const kernels_box *triangle_boxes;
   const kernels_placement *_Nullable placements;  // null without meshes
   float background[3];
   float exposure;
@@ -141,11 +150,11 @@ const char *kernels_target_name(void);
 
 /// Projects the blocks [first_block, end_block) and returns how many records it wrote.
 ///
-/// Visible splats come in the order of storage, to `records[first]` and on; each leaves its key
-/// for the sort, (depth bits << 32 | record index), at the same place of `keys`.
+/// Visible splats come in the order of storage, to `records[first]` and on; each leaves its box
+/// and its key for the sort, (depth bits << 32 | record index), at the same place.
 int32_t kernels_project(const kernels_splats *splats, const kernels_camera *camera,
                         int32_t first_block, int32_t end_block, int32_t first,
-                        kernels_record *records, uint64_t *keys);
+                        kernels_record *records, kernels_box *boxes, uint64_t *keys);
 
 /// Sorts `count` keys of (depth bits << 32 | record index) by depth, stably; returns where the
 /// result lies: `keys` or `spare`.
@@ -154,36 +163,30 @@ uint64_t *kernels_sort(uint64_t *keys, uint64_t *spare, int32_t count);
 /// Puts equal depths into the order of `source_index`, so that the order is total.
 void kernels_break_ties(uint64_t *keys, int32_t count, const kernels_record *records);
 
-/// Copies the records of the sorted keys [first, end) into `sorted`.
-void kernels_gather(const uint64_t *keys, int32_t first, int32_t end,
-                    const kernels_record *records, kernels_record *sorted);
+/// Adds to `counts` how many of the items [first, end) of an order touch each tile, row-major.
+///
+/// An item's index is the lower half of its key; without keys, its place in the order.
+void kernels_count_tiles(const kernels_box *boxes, const uint64_t *_Nullable keys, int32_t first,
+                         int32_t end, int32_t tile_columns, uint32_t *counts);
 
-/// Adds to `counts` how many of the records [first, end) touch each tile, row-major.
-void kernels_count_tiles(const kernels_record *sorted, int32_t first, int32_t end,
-                         int32_t tile_columns, uint32_t *counts);
-
-/// Writes the indices [first, end) to the lists of their tiles; `cursors` is advanced.
-void kernels_scatter_tiles(const kernels_record *sorted, int32_t first, int32_t end,
-                           int32_t tile_columns, uint32_t *cursors, uint32_t *lists);
+/// Writes the indices of the items [first, end) of an order to the lists of their tiles.
+///
+/// `cursors` says where each list goes on, and is advanced.
+void kernels_scatter_tiles(const kernels_box *boxes, const uint64_t *_Nullable keys,
+                           int32_t first, int32_t end, int32_t tile_columns, uint32_t *cursors,
+                           uint32_t *lists);
 
 /// Moves a mesh's vertices into the camera's frame and lights them.
 void kernels_transform_vertices(const kernels_mesh *mesh, const kernels_placement *placement,
-                                kernels_vertex *vertices);
+                                const kernels_camera *camera, kernels_vertex *vertices);
 
 /// Clips, snaps and keeps the triangles that cover at least one pixel centre's row and column.
 ///
 /// Writes at most 6 triangles for each of the mesh; returns how many were written.
 int32_t kernels_set_up_triangles(const kernels_mesh *mesh, const kernels_placement *placement,
                                  uint32_t placement_index, const kernels_vertex *vertices,
-                                 const kernels_camera *camera, kernels_triangle *triangles);
-
-/// Adds to `counts` how many of the triangles touch each tile, row-major.
-void kernels_count_triangle_tiles(const kernels_triangle *triangles, int32_t count,
-                                  int32_t tile_columns, uint32_t *counts);
-
-/// Writes the triangles' indices to the lists of their tiles; `cursors` is advanced.
-void kernels_scatter_triangle_tiles(const kernels_triangle *triangles, int32_t count,
-                                    int32_t tile_columns, uint32_t *cursors, uint32_t *lists);
+                                 const kernels_camera *camera, kernels_triangle *triangles,
+                                 kernels_box *boxes);
 
 /// Draws one tile: meshes into a depth buffer, then splats front to back, then what is behind.
 void kernels_draw_tile(const kernels_scene *scene, const kernels_camera *camera,

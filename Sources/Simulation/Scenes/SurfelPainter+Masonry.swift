@@ -68,7 +68,7 @@ extension SurfelPainter {
         // A square grid leaves wider gaps than a hexagonal one.
         let surfel = Surfel(
           center: patch.corner + x * place.x + y * place.y, normal: normal, along: x,
-          widths: step * (Self.coverage * 1.05))
+          widths: step * (Surfel.coverage * 1.05))
         paint(surfel, look(place))
       }
     }

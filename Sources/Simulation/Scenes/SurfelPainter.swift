@@ -41,6 +41,26 @@ struct Surfel {
   var along: SIMD3<Float>
   /// The standard deviations along and across that direction, metres.
   var widths: SIMD2<Float>
+
+  /// The deviation of a surfel as a share of the grid's spacing.
+  static let coverage: Float = 0.62
+  /// The opacity of a surfel as a logit: 98 %.
+  private static let opacityLogit: Float = 3.9
+  /// The deviation across a surface as a share of the smaller width.
+  private static let flatness: Float = 0.08
+
+  /// Returns the splat that shows this surfel in one colour from every side.
+  func splat(colourSRGB: SIMD3<Float>) -> Splat {
+    let across = cross(normal, along)
+    let q = Quaternion(
+      matrix: Matrix3(
+        columns: SIMD3<Double>(along), SIMD3<Double>(across), SIMD3<Double>(normal)))
+    let thickness = max(Self.flatness * widths.min(), 0.0003)
+    return Splat(
+      position: center, logScale: SIMD3(log(widths.x), log(widths.y), log(thickness)),
+      rotation: Quaternion(w: Float(q.w), x: Float(q.x), y: Float(q.y), z: Float(q.z)),
+      opacityLogit: Self.opacityLogit, sh0: Splat.sh0(colourSRGB: colourSRGB))
+  }
 }
 
 /// Covers surfaces with flat splats and bakes the light into their colour.
@@ -56,13 +76,6 @@ struct SurfelPainter {
   let noise: ValueNoise
   /// How many times wider surfels are than asked for; there are fewer by its square.
   let coarseness: Float
-
-  /// The deviation of a surfel as a share of the grid's spacing.
-  static let coverage: Float = 0.62
-  /// The opacity of a surfel as a logit: 98 %.
-  private static let opacityLogit: Float = 3.9
-  /// The deviation across a surface as a share of the smaller width.
-  private static let flatness: Float = 0.08
 
   init(light: SceneLight, noise: ValueNoise, coarseness: Float = 1) {
     self.light = light
@@ -82,12 +95,6 @@ struct SurfelPainter {
 
   /// Paints one surfel whose colour, sRGB, is what is seen.
   mutating func paint(_ surfel: Surfel, glowing colourSRGB: SIMD3<Float>, gloss: Float = 0) {
-    let across = cross(surfel.normal, surfel.along)
-    let q = Quaternion(
-      matrix: Matrix3(
-        columns: SIMD3<Double>(surfel.along), SIMD3<Double>(across),
-        SIMD3<Double>(surfel.normal)))
-    let thickness = max(Self.flatness * surfel.widths.min(), 0.0003)
     // The reflected direction of d is r = d - 2 (d . n) n. The sky's brightness along r grows
     // like 1/2 + (r . s) / 2 towards the sun s, which is linear in d: (r . s) = (d . mirrored s).
     let n = surfel.normal
@@ -99,14 +106,7 @@ struct SurfelPainter {
       rest[3 + channel] = gloss / 2 * mirrored.z / c1
       rest[6 + channel] = -gloss / 2 * mirrored.x / c1
     }
-    cloud.append(
-      Splat(
-        position: surfel.center,
-        logScale: SIMD3(log(surfel.widths.x), log(surfel.widths.y), log(thickness)),
-        rotation: Quaternion(w: Float(q.w), x: Float(q.x), y: Float(q.y), z: Float(q.z)),
-        opacityLogit: Self.opacityLogit,
-        sh0: Splat.sh0(colourSRGB: colourSRGB + gloss / 2)),
-      rest: rest)
+    cloud.append(surfel.splat(colourSRGB: colourSRGB + gloss / 2), rest: rest)
   }
 
   /// Covers a patch on a hexagonal grid; `look` gets the place on the patch, metres from its
@@ -119,7 +119,7 @@ struct SurfelPainter {
     let rowCount = max(1, Int((size.y / rowSpacing).rounded()))
     let columnCount = max(1, Int((size.x / (spacing * patch.stretch)).rounded()))
     let step = SIMD2(size.x / Float(columnCount), size.y / Float(rowCount))
-    let widths = SIMD2(step.x, step.y / 0.866) * Self.coverage
+    let widths = SIMD2(step.x, step.y / 0.866) * Surfel.coverage
     for row in 0..<rowCount {
       // Every other row is shifted by half a step, and stays inside the patch.
       let shift: Float = row % 2 == 0 ? 0.25 : 0.75
@@ -178,7 +178,7 @@ struct SurfelPainter {
             center: base + outward * at.x + SIMD3(0, 0, at.y), normal: normal,
             along: SIMD3(-sin(angle), cos(angle), 0),
             widths: SIMD2(2 * .pi * at.x / Float(count), slant / Float(rowCount) / 0.866)
-              * Self.coverage)
+              * Surfel.coverage)
           paint(surfel, look(angle, at.y))
         }
       }

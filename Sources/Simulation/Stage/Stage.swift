@@ -3,6 +3,7 @@
 
 package import Files
 import Geometry
+import Meshes
 package import Physics
 package import Worlds
 
@@ -34,7 +35,8 @@ package struct Stage: Sendable {
   ///
   /// - Throws: `InputError` where MuJoCo does not compile it.
   package init(
-    world: World, robotSpec: borrowing ModelSpec, props placements: [PropPlacement]
+    world: World, robotSpec: borrowing ModelSpec, scenery: [Scenery],
+    props placements: [PropPlacement]
   ) throws(InputError) {
     var spec = ModelSpec()
     // Elliptic cones and stiff friction keep what the jaw holds from creeping out of it.
@@ -49,6 +51,13 @@ package struct Stage: Sendable {
     let prefix = world.robot.name + "/"
     try spec.attach(
       robotSpec, at: .body("world", bodyFromChild: world.robot.worldFromBase), prefix: prefix)
+    for piece in scenery {
+      try spec.addMesh(piece.mesh, named: piece.name)
+      var geom = GeomSpec(.mesh(name: piece.name), named: piece.name)
+      geom.bodyFromGeom = piece.worldFromMesh
+      geom.rgba = SIMD4(piece.mesh.colourSRGB, 1)
+      try spec.add(geom, to: "world")
+    }
     for placement in placements {
       let rgba = SIMD4(placement.colourSRGB, 1)
       switch placement.prop {

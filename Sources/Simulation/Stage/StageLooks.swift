@@ -29,7 +29,7 @@ package struct StageLooks: Sendable {
     let model = stage.model
     pieces = model.geoms.compactMap { geom in
       guard geom.group < Stage.hiddenGroup, geom.rgba.w > 0,
-        let mesh = wardrobe.mesh(for: geom.shape, in: model, sharing: stage.robot.prefix)
+        let mesh = wardrobe.mesh(for: geom.shape, in: model, sharing: [stage.robot.prefix, Scenery.namePrefix])
       else { return nil }
       let isRobot = model.bodies[geom.body.index].name.hasPrefix(stage.robot.prefix)
       return Piece(
@@ -70,10 +70,10 @@ package final class MeshWardrobe: Sendable {
 
   /// Returns the mesh of a shape, or nil for a shape that is not drawn.
   ///
-  /// Only meshes whose names start with `prefix` are kept: the robot is the same in all episodes,
-  /// while a prop's mesh has another shape under the same name.
-  func mesh(for shape: Shape, in model: Model, sharing prefix: String) -> PackedMesh? {
-    if case .mesh(let name) = shape, name.hasPrefix(prefix) {
+  /// Only meshes whose names start with one of `prefixes` are kept: robot and scenery are the same
+  /// in all episodes, while a prop's mesh has another shape under the same name.
+  func mesh(for shape: Shape, in model: Model, sharing prefixes: [String]) -> PackedMesh? {
+    if case .mesh(let name) = shape, prefixes.contains(where: name.hasPrefix) {
       if let ready = meshes.withLock({ $0[name] }) { return ready }
       guard let made = Self.thinned(name, in: model) else { return nil }
       // Two threads may have made the same mesh; all use the one that came first.

@@ -1,0 +1,78 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Files
+import Foundation
+import Testing
+
+@Suite struct `Folders and streamed files` {
+  private func withFolder(_ body: (String) throws -> Void) throws {
+    let path = FileManager.default.temporaryDirectory.path + "/diorama-" + UUID().uuidString
+    try createFolder(path)
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try body(path)
+  }
+
+  @Test func `list what is in them by the bytes of the names`() throws {
+    try withFolder { folder in
+      try createFolder(folder + "/b/deep")
+      for name in ["Z", "a", ".hidden", "b/deep/x", "b.txt"] {
+        try publishFile(folder + "/" + name, [1])
+      }
+      #expect(try listFolder(folder) == [".hidden", "Z", "a", "b", "b.txt"])
+      #expect(try listFiles(under: folder) == ["Z", "a", "b.txt", "b/deep/x"])
+      #expect(kind(ofPath: folder + "/b") == .folder)
+      #expect(kind(ofPath: folder + "/a") == .file)
+      #expect(kind(ofPath: folder + "/c") == .absent)
+      try removeItem(folder + "/b")
+      try removeItem(folder + "/never there")
+      #expect(try listFiles(under: folder) == ["Z", "a", "b.txt"])
+    }
+  }
+
+  @Test func `keep a streamed file only when it was finished`() throws {
+    try withFolder { folder in
+      var kept = try OutputFile(path: folder + "/kept")
+      try kept.write([1, 2])
+      try kept.write([3])
+      try kept.finish()
+      do {
+        var dropped = try OutputFile(path: folder + "/dropped")
+        try dropped.write([1])
+      }
+      #expect(try listFolder(folder) == ["kept"])
+      #expect(try readFile(folder + "/kept") == [1, 2, 3])
+      #expect(try fileSize(folder + "/kept") == 3)
+      let digest = try SHA256.hexDigest(ofFile: folder + "/kept")
+      #expect(digest == SHA256.hexDigest(of: [1, 2, 3]))
+    }
+  }
+
+  @Test func `say what is wrong with a path`() throws {
+    try withFolder { folder in
+      try publishFile(folder + "/file", [1])
+      #expect(throws: InputError.self) { try createFolder(folder + "/file") }
+      #expect(throws: InputError.self) { _ = try listFolder(folder + "/none") }
+      #expect(throws: InputError.self) { _ = try SHA256.hexDigest(ofFile: folder + "/none") }
+      #expect(throws: InputError.self) { _ = try OutputFile(path: folder + "/none/file") }
+    }
+  }
+
+  @Test func `stop at a full disk and leave nothing behind`() throws {
+    try withFolder { folder in
+      // /dev/full fails every write as a full disk does; removing the link leaves it alone.
+      let path = folder + "/full"
+      try FileManager.default.createSymbolicLink(
+        atPath: path, withDestinationPath: "/dev/full")
+      #expect(
+        throws: InputError(
+          file: path, field: "write", found: "no space left on device",
+          expected: "the file to be written")
+      ) {
+        var file = try OutputFile(path: path)
+        try file.write([1])
+      }
+      #expect(try listFolder(folder) == [])
+    }
+  }
+}
