@@ -1,0 +1,73 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import MeshFormats
+import Meshes
+import Testing
+
+@Suite struct `Verbs about the computer` {
+  @Test func `tell what is used and what is missing`() throws {
+    let folder = try ScratchFolder()
+    let outcome = try Program.run(
+      ["doctor", "--json"], environment: ["DIORAMA_CACHE": folder.path])
+    // The cache is empty, and `run tabletop` needs a robot.
+    #expect(outcome.code == 1)
+    let json = try outcome.json
+    #expect(json["isReady"] as? Bool == false)
+    let findings = try #require(json["findings"] as? [[String: Any]])
+    let robot = try #require(findings.first { $0["name"] as? String == "robot so101" })
+    #expect(robot["advice"] as? String == "diorama assets fetch so101")
+    let libraries = try #require(json["libraries"] as? [[String: String]])
+    let mujoco = try #require(libraries.first { $0["name"] == "MuJoCo" })
+    #expect(mujoco["loaded"] == mujoco["header"])
+    #expect(libraries.allSatisfy { $0["loaded"]?.isEmpty == false })
+    let version = try Program.run(["--version"]).output
+    #expect(json["version"] as? String == version.trimmingCharacters(in: .newlines))
+  }
+
+  @Test func `draw a room of splats`() throws {
+    let json = try Program.run([
+      "bench", "splats", "--count", "300", "--width", "32", "--height", "32", "--pictures", "2",
+      "--threads", "1", "--json",
+    ]).json
+    #expect(json["splatCount"] as? Int == 300)
+    #expect(json["millisecondsPerPicture"] is Double)
+    #expect(json["bestMillisecondsPerPicture"] is Double)
+    let stages = try #require(json["stageMilliseconds"] as? [String: Double])
+    // A camera that stood still would skip the first three.
+    #expect(Set(stages.keys) == ["project", "sort", "bin", "meshes", "tiles"])
+    try expectMachine(json)
+  }
+
+  @Test func `step the built-in walker`() throws {
+    let outcome = try Program.run(["bench", "physics", "--seconds", "0.01", "--json"])
+    let json = try outcome.json
+    #expect(json["degreesOfFreedom"] as? Int == 27)
+    #expect(json["controlCount"] as? Int == 21)
+    // Tests/Performance/physics.sh looks for a whole number.
+    #expect(outcome.output.contains(/"stepsPerSecond" : [1-9][0-9]*,/))
+    try expectMachine(json)
+  }
+
+  @Test func `name a model that is missing or wrong`() throws {
+    let folder = try ScratchFolder()
+    let wrong = try folder.file("wrong.xml", Array("<mujoco><nonsense/></mujoco>".utf8))
+    try Program.expectFailure(["bench", "physics", "--model", wrong], saying: wrong, "nonsense")
+    try Program.expectFailure(
+      ["bench", "physics", "--model", "/no/such.xml"], saying: "/no/such.xml")
+  }
+
+  @Test func `parse a mesh for another process`() throws {
+    let folder = try ScratchFolder()
+    let triangle = try folder.file("one.obj", Array("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n".utf8))
+    let meshes = try MeshImporter(workerExecutable: Program.path).read(triangle)
+    #expect(meshes.map(\.indices.count) == [3])
+  }
+
+  private func expectMachine(_ json: [String: Any]) throws {
+    let machine = try #require(json["machine"] as? [String: Any])
+    #expect(machine["processor"] is String && machine["instructionSet"] is String)
+    #expect((machine["coreCount"] as? Int ?? 0) > 0)
+  }
+}

@@ -1,0 +1,182 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Geometry
+import ImageFiles
+import Images
+import SplatFormats
+import Splats
+import Testing
+
+@Suite struct `Scene import` {
+  @Test(arguments: [
+    ("out.ply", [], "ply"), ("out.spz", [], "spz3"),
+    ("out.spz", ["--spz-version", "4"], "spz4"),
+  ])
+  func `writes what its reader reads back`(
+    name: String, options: [String], format: String
+  ) throws {
+    let folder = try ScratchFolder()
+    let scene = try TinyScene.write(TinyScene.redAboveBlue, in: folder)
+    let out = "\(folder.path)/\(name)"
+    let outcome = try Program.run(["scene", "import", scene, "--out", out, "--json"] + options)
+    #expect(outcome.code == 0, "\(outcome)")
+    let written = try #require(try outcome.json["written"] as? [String: Any])
+    #expect(written["format"] as? String == format)
+    #expect(written["byteCount"] as? Int == (try folder.bytes(name).count))
+    #expect(try SplatFile.read(out).positions == TinyScene.redAboveBlue.positions)
+  }
+
+  @Test func `drops and counts what is not finite`() throws {
+    let folder = try ScratchFolder()
+    let path = try TinyScene.write(TinyScene.redAboveBlue, in: folder)
+    var bytes = try folder.bytes("scene.ply")
+    // The last row's x, 17 floats from the end.
+    let place = bytes.count - 17 * 4
+    bytes.replaceSubrange(place..<place + 4, with: [0, 0, 0xC0, 0x7F])
+    _ = try folder.file("scene.ply", bytes)
+    let outcome = try Program.run(
+      ["scene", "import", path, "--out", "\(folder.path)/out.ply", "--json"])
+    let json = try outcome.json
+    #expect(json["storedCount"] as? Int == 2)
+    #expect(json["count"] as? Int == 1)
+    #expect(json["droppedNonFinite"] as? Int == 1)
+  }
+
+  @Test func `replaces a file only when told to`() throws {
+    let folder = try ScratchFolder()
+    let scene = try TinyScene.write(TinyScene.redAboveBlue, in: folder)
+    let out = try folder.file("out.ply", [1, 2, 3])
+    try Program.expectFailure(
+      ["scene", "import", scene, "--out", out], saying: out, "a file that exists", "--force")
+    #expect(try folder.bytes("out.ply") == [1, 2, 3])
+    #expect(try Program.run(["scene", "import", scene, "--out", out, "--force"]).code == 0)
+    #expect(try folder.bytes("out.ply") == (try folder.bytes("scene.ply")))
+  }
+
+  @Test func `names what is wrong on one line and leaves nothing behind`() throws {
+    let folder = try ScratchFolder()
+    let whole = try SplatFile.encode(TinyScene.redAboveBlue, as: .ply, file: "whole")
+    let cut = try folder.file("cut.ply", Array(whole.dropLast(5)))
+    // SPZ: NGSP, version 3, 2^31 splats, then degree, fractional bits, flags and nothing.
+    let huge = try folder.file(
+      "huge.spz", Array("NGSP".utf8) + [3, 0, 0, 0, 0, 0, 0, 0x80, 0, 12, 0, 0])
+    let odd = try folder.file("odd.ply", Array("hello".utf8))
+    let out = "\(folder.path)/out.ply"
+    try Program.expectFailure(
+      ["scene", "import", "/no/such.ply", "--out", out], saying: "/no/such.ply")
+    try Program.expectFailure(["scene", "import", cut, "--out", out], saying: cut)
+    try Program.expectFailure(
+      ["scene", "import", huge, "--out", out], saying: huge, "header.numPoints", "2147483648")
+    try Program.expectFailure(["scene", "import", odd, "--out", out], saying: odd, "first bytes")
+    try Program.expectFailure(
+      ["scene", "import", "none.yaml", "--out", out], saying: "none.yaml", "a world file")
+    #expect(try folder.names == ["cut.ply", "huge.spz", "odd.ply"])
+  }
+
+  @Test(arguments: ["/no/such/folder/out.ply", "/proc/out.ply"])
+  func `says that a folder cannot be written`(out: String) throws {
+    let folder = try ScratchFolder()
+    let scene = try TinyScene.write(TinyScene.redAboveBlue, in: folder)
+    try Program.expectFailure(["scene", "import", scene, "--out", out], saying: out)
+  }
+}
+
+@Suite struct `Scene info` {
+  @Test func `tells count, bounds, opacity and size`() throws {
+    let folder = try ScratchFolder()
+    let scene = try TinyScene.write(TinyScene.redAboveBlue, in: folder)
+    let json = try Program.run(["scene", "info", scene, "--json"]).json
+    #expect(json["count"] as? Int == 2)
+    #expect(json["shDegree"] as? Int == 0)
+    #expect(json["container"] as? String == "binary_little_endian PLY")
+    let bounds = try #require(json["bounds"] as? [String: [Double]])
+    #expect(bounds == ["minimum": [0, -1, 0], "maximum": [0, 1, 0]])
+    let size = try #require(json["largestDeviation"] as? [String: Double])
+    // A float's last bit.
+    #expect(abs((size["q50"] ?? 0) - 0.2) < 1e-7)
+    #expect(json["opacity"] != nil && json["memoryByteCount"] != nil)
+    let text = try Program.run(["scene", "info", scene]).output
+    #expect(text.contains("y -1.000 to 1.000"))
+  }
+}
+
+@Suite struct `Scene render` {
+  private static let tiny = ["--width", "32", "--height", "32", "--json"]
+
+  @Test func `shows a capture upright when it is not told how`() throws {
+    let folder = try ScratchFolder()
+    let image = try picture(of: TinyScene.redAboveBlue, in: folder)
+    // The balls stand a sixth from the middle or more; a column through both is looked at.
+    let column = (0..<32).map { pixel(image, 16, $0) }
+    let red = try #require(column.firstIndex { $0.x > 128 && $0.z < 64 })
+    let blue = try #require(column.firstIndex { $0.z > 128 && $0.x < 64 })
+    #expect(red < 16 && blue >= 16)
+    #expect(pixel(image, 0, 0) == .zero)
+  }
+
+  @Test func `takes the picture it is asked for, with depth and instances`() throws {
+    let folder = try ScratchFolder()
+    var cloud = SplatCloud(shDegree: 0)
+    cloud.append(TinyScene.ball(at: SIMD3(-2, 0, 0), colourSRGB: SIMD3(0, 1, 0)))
+    let image = try picture(
+      of: cloud, in: folder,
+      [
+        "--position", "-5,0,0", "--look-at", "-2,0,0", "--up", "0,0,1", "--background", "1,0,1",
+        "--depth", "\(folder.path)/depth.png", "--instances", "\(folder.path)/ids.png",
+      ])
+    #expect(pixel(image, 16, 16).y > 250 && pixel(image, 16, 16).x < 5)
+    #expect(pixel(image, 0, 0) == SIMD3(255, 0, 255))
+    let depth = try PNG.decodeDepth(try folder.bytes("depth.png"), file: "depth.png")
+    // Stored in millimetres.
+    #expect(abs(depth.values[16 * 32 + 16] - 3) < 0.001)
+    #expect(depth.values[0] == 0)
+    let ids = try PNG.decodeLabels(try folder.bytes("ids.png"), file: "ids.png")
+    #expect(ids.ids.allSatisfy { $0 == 0 })
+  }
+
+  @Test func `is the same for any number of threads`() throws {
+    let folder = try ScratchFolder()
+    _ = try picture(of: TinyScene.redAboveBlue, in: folder, ["--threads", "1"])
+    let one = try folder.bytes("picture.png")
+    _ = try picture(of: TinyScene.redAboveBlue, in: folder, ["--threads", "3", "--force"])
+    #expect(try folder.bytes("picture.png") == one)
+  }
+
+  @Test func `says how long each stage took`() throws {
+    let folder = try ScratchFolder()
+    let scene = try TinyScene.write(TinyScene.redAboveBlue, in: folder)
+    let out = "\(folder.path)/picture.png"
+    let json = try Program.run(["scene", "render", scene, "--out", out] + Self.tiny).json
+    let stages = try #require(json["stageMilliseconds"] as? [String: Double])
+    let names = ["read", "pack", "project", "sort", "bin", "meshes", "tiles", "encode", "write"]
+    #expect(Set(stages.keys) == Set(names))
+    #expect(json["files"] as? [String] == [out])
+  }
+
+  @Test func `says that there is nothing to see`() throws {
+    let folder = try ScratchFolder()
+    let scene = try TinyScene.write(SplatCloud(shDegree: 0), in: folder)
+    let out = "\(folder.path)/picture.png"
+    try Program.expectFailure(["scene", "render", scene, "--out", out], saying: scene, "splats")
+    #expect(try folder.names == ["scene.ply"])
+  }
+
+  private func picture(
+    of cloud: SplatCloud, in folder: ScratchFolder, _ options: [String] = []
+  ) throws -> RGBImage {
+    let scene = try TinyScene.write(cloud, in: folder)
+    let out = "\(folder.path)/picture.png"
+    let outcome = try Program.run(
+      ["scene", "render", scene, "--out", out] + Self.tiny + options)
+    #expect(outcome.code == 0, "\(outcome)")
+    return try PNG.decodeRGB(try folder.bytes("picture.png"), file: out)
+  }
+
+  private func pixel(_ image: RGBImage, _ column: Int, _ row: Int) -> SIMD3<Int> {
+    let place = (row * image.width + column) * 3
+    return SIMD3(
+      Int(image.bytes[place]), Int(image.bytes[place + 1]), Int(image.bytes[place + 2]))
+  }
+}
