@@ -116,7 +116,7 @@ func datasetRun(of world: World, seed: UInt64, episodes: Int) throws -> DatasetR
     worldName: world.name, worldDigest: world.sourceDigest, seed: seed, episodeCount: episodes,
     schema: DatasetSchema(world),
     provenance: [
-      "diorama": .string(dioramaVersion), "mujoco": .string(Model.library.description), "robot": robot,
+      "diorama": .string(dioramaVersion), "mujoco": .string(Model.library.loaded), "robot": robot,
     ])
 }
 
