@@ -54,12 +54,17 @@ let package = Package(
       providers: [.apt(["libmeshoptimizer-dev"])]),
     .target(
       name: "CEigen", path: "Shims/CEigen", cxxSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "Kernels", path: "Shims/Kernels", cxxSettings: [.headerSearchPath(".")],
+      linkerSettings: [.linkedLibrary("hwy")]),
+    .target(
+      name: "Launcher", path: "Shims/Launcher", cSettings: [.treatAllWarnings(as: .error)]),
 
     // Floor 1: the vocabulary.
     floor("Geometry"),
     floor("Randomness"),
     floor("Parallel"),
-    floor("Files", ["CZstd", "CZlib", "COpenSSL"]),
+    floor("Files", ["CZstd", "CZlib", "COpenSSL", "CArchive"]),
     floor("Images"),
     floor("Meshes", ["Geometry", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
@@ -67,8 +72,17 @@ let package = Package(
 
     // Floor 2: the engines, which never import each other.
     floor("SplatFormats", ["Splats", "Geometry", "Files"]),
+    floor(
+      "Rasterizer", [
+        "Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Kernels",
+      ]),
     floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
-    floor("Datasets", ["Images", "Files", "CAV"]),
+    floor("MeshFormats", ["Meshes", "Files", "CAssimp", "Launcher"]),
+    floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
+    .target(
+      name: "Assets", dependencies: ["Files"],
+      resources: [.embedInCode("registry.json")], swiftSettings: swiftRules),
+    floor("Datasets", ["ImageFiles", "Images", "Files", "CAV"]),
 
     // Floor 3: the worlds.
     .target(
@@ -76,13 +90,24 @@ let package = Package(
       dependencies: ["Geometry", "Files", .product(name: "Yams", package: "Yams")],
       resources: [.embedInCode("tabletop.yaml"), .embedInCode("garden.yaml")],
       swiftSettings: swiftRules),
-    floor("Episodes", ["Worlds", "Randomness"]),
+    floor(
+      "Simulation", [
+        "Worlds", "SplatFormats", "Rasterizer", "Physics", "MeshFormats", "Reconstruction",
+        "Splats", "Meshes", "Geometry", "Randomness", "Files",
+      ]),
+    floor("Agents", ["Simulation", "Physics", "Geometry", "Files", "CEigen"]),
+    floor(
+      "Episodes", [
+        "Worlds", "Simulation", "Agents", "Rasterizer", "Physics", "Datasets", "ImageFiles",
+        "Images", "Geometry", "Randomness", "Parallel", "Files",
+      ]),
 
     // Floor 4: the edge.
     .executableTarget(
       name: "diorama",
       dependencies: [
-        "Worlds", "Parallel", "Files",
+        "Worlds", "Simulation", "Episodes", "Rasterizer", "Physics", "MeshFormats", "Assets",
+        "Datasets", "ImageFiles", "Parallel", "Files",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),
@@ -96,10 +121,19 @@ let package = Package(
     tests("Splats", ["Geometry", "Randomness"]),
     tests("ImageFiles", ["Images", "Files"]),
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
-    tests("Physics", ["Geometry", "Files"]),
+    tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
+    tests("Physics", ["Meshes", "Geometry", "Files"]),
+    tests("MeshFormats", ["Meshes", "Files", "mesh-worker-probe"]),
+    tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
+    tests("Assets", ["Files"]),
     tests("Datasets", ["ImageFiles", "Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
+    tests("Simulation", ["Physics", "Splats", "Geometry", "Randomness"]),
+    tests("Agents", ["Simulation", "Physics", "Geometry", "Randomness", "Files"]),
     tests("Episodes", ["Worlds", "Randomness"]),
+    .executableTarget(
+      name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",
+      swiftSettings: swiftRules),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],
   swiftLanguageModes: [.v6],

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loads every frame of a dataset with LeRobot's own reader and holds each against the raw files.
 
-The reader is lerobot 0.4.4's LeRobotDataset, unmodified, with its default decoder. What it returns is
-compared with what pyarrow, Pillow and PyAV find in the same files by other ways.
+The reader is lerobot 0.4.4's LeRobotDataset, unmodified, with its default decoder. What it returns
+is compared with what pyarrow, Pillow and PyAV find in the same files by other ways.
 
 usage: 30-lerobot-reader.py DATASET_DIR
 """
@@ -22,8 +22,8 @@ os.environ["HF_HOME"] = tempfile.mkdtemp(prefix="hf-home-")
 
 import torch  # noqa: E402
 
-# torchvision's wheel on PyPI is built for CUDA: beside a CPU build of torch its C++ operators do not
-# load, and importing it fails on the operators it then describes. Naming them is enough; none is run.
+# torchvision's wheel on PyPI is built for CUDA: beside a CPU build of torch its C++ operators do
+# not load, and importing it fails on the operators it then describes. Naming them is enough.
 _torch = pathlib.Path(importlib.util.find_spec("torch").origin).parent
 _meta = (_torch.parent / "torchvision" / "_meta_registrations.py").read_text()
 _library = torch.library.Library("torchvision", "DEF")

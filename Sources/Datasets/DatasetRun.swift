@@ -1,7 +1,7 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Files
+package import Files
 
 /// What decides every byte of a dataset: the same run gives the same files.
 ///

@@ -1,6 +1,8 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import Files
+
 /// What a dataset holds for every frame: the rate, the robot and the features.
 package struct DatasetSchema: Equatable, Sendable {
   /// Frames a second, exact.

@@ -4,8 +4,8 @@
 import CAV
 import Files
 
-// One of the two files that see libav (FFmpeg): this one owns what is shared and writes. They are two because
-// together they would pass the size at which a file is still read in one sitting.
+// One of the two files that see libav (FFmpeg): this one owns what is shared and writes.
+// They are two because together they would be too long to be read in one sitting.
 
 /// Calls into libav that can fail.
 enum LibAV {

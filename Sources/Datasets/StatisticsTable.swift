@@ -1,6 +1,8 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
+
 /// Gathers the values of every feature of an episode or of a whole dataset.
 ///
 /// Vectors and numbers are kept (4 or 8 bytes a value), since true quantiles need them all; images

@@ -6,11 +6,11 @@ package import Images
 
 /// Compresses the frames of one camera over one episode to H.264, with repeatable bytes.
 ///
-/// libx264 on one thread, Constrained Baseline profile, 4:2:0, no B-frames, closed groups of pictures of a fixed
-/// length, so that frame `k` has presentation time exactly `k` frame durations. The parameter sets
-/// depend on the format alone (x264's `stitchable`), so episodes join by joining packets; the
-/// output does not depend on the processor's instruction set (`cpu-independent`). Other versions
-/// of libx264 give other bytes.
+/// libx264 on one thread, Constrained Baseline profile, 4:2:0, no B-frames, closed groups of
+/// pictures of a fixed length, so that frame `k` has presentation time exactly `k` frame durations.
+/// The parameter sets depend on the format alone (x264's `stitchable`), so episodes join by joining
+/// packets; the output does not depend on the processor's instruction set (`cpu-independent`).
+/// Other versions of libx264 give other bytes.
 package struct VideoEncoder: ~Copyable {
   /// The distance between keyframes, in frames.
   ///

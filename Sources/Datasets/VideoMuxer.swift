@@ -6,10 +6,10 @@ import Foundation
 
 /// Joins episodes into one mp4 file, without decoding them.
 ///
-/// Frame `k` of the file is shown at exactly `k * fpsDenominator / fpsNumerator` seconds, across the
-/// seams too. The index stands in front of the packets, so that a reader of the first bytes knows
-/// all. The same episodes give the same bytes. The file appears under its name only when it is
-/// whole: until `finish` it is a hidden file beside it, which is removed when that never comes.
+/// Frame `k` of the file is shown at exactly `k * fpsDenominator / fpsNumerator` seconds, across
+/// the seams too. The index stands in front of the packets, so that a reader of the first bytes
+/// knows all. The same episodes give the same bytes. The file appears under its name only when it
+/// is whole: until `finish` it is a hidden file beside it, removed when that never comes.
 package struct VideoMuxer: ~Copyable {
   /// The number of frames appended so far: where the next episode begins.
   package private(set) var frameCount = 0

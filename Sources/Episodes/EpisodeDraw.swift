@@ -1,7 +1,9 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Geometry
 import Randomness
+package import Simulation
 package import Worlds
 
 /// Everything that one attempt at an episode left to chance, as it fell.
@@ -66,6 +68,18 @@ package struct CameraShift: Codable, Equatable, Sendable {
   package var rotation: SIMD3<Double>
 }
 
+extension DrawnThing {
+  /// The specimen, where the thing is an object.
+  package var object: ObjectGeometry? { ObjectShape(rawValue: shape)?.geometry }
+  /// The place, where the thing is one.
+  package var place: PlaceGeometry? { PlaceShape(rawValue: shape)?.geometry }
+
+  /// The radius of the circle that holds it on the table, metres.
+  package var footprintRadius: Double {
+    object?.footprintRadius ?? place?.footprintRadius ?? 0
+  }
+}
+
 extension EpisodeDraw {
   /// Draws an attempt at an episode; the streams depend on nothing but the four arguments.
   ///
@@ -77,11 +91,9 @@ extension EpisodeDraw {
   ///   - seed: The run's seed.
   ///   - episode: The episode's index in the run.
   ///   - attempt: Which of the world's attempts this is.
-  ///   - footprintRadius: The radius on the table of a shape, metres.
   /// - Returns: The draw, or nil.
   package static func draw(
-    world: World, seed: UInt64, episode: Int, attempt: Int,
-    footprintRadius: (_ shape: String) -> Double
+    world: World, seed: UInt64, episode: Int, attempt: Int
   ) -> EpisodeDraw? {
     func stream(_ purpose: String) -> RandomStream {
       RandomStream(
@@ -91,7 +103,7 @@ extension EpisodeDraw {
     var layout = stream("layout")
     for _ in 0..<layoutTryCount {
       var cast = Cast(world: world, from: &things)
-      guard cast.lay(world: world, footprintRadius: footprintRadius, from: &layout) else {
+      guard cast.lay(world: world, from: &layout) else {
         continue
       }
       var words = stream("instruction")
@@ -125,6 +137,9 @@ private struct Cast {
     let decoyCount = stream.index(in: world.task.decoyPlaces)
     let jitter = world.randomisation.colourJitter
     objects = Self.things(world.objects, count: 1 + distractorCount, jitter, from: &stream)
+    for index in objects.indices {
+      objects[index].yaw = stream.uniform(in: world.randomisation.objectYaw)
+    }
     places = Self.things(world.places, count: 1 + decoyCount, jitter, from: &stream)
   }
 
@@ -144,32 +159,34 @@ private struct Cast {
   }
 
   /// Gives every thing a spot on the table, big ones first; false when they do not fit.
-  mutating func lay(
-    world: World, footprintRadius: (_ shape: String) -> Double, from stream: inout RandomStream
-  ) -> Bool {
+  mutating func lay(world: World, from stream: inout RandomStream) -> Bool {
     var taken: [(center: SIMD2<Double>, radius: Double)] = []
     for index in places.indices {
-      guard place(&places[index], world, footprintRadius, &taken, &stream) else { return false }
+      guard place(&places[index], world, &taken, &stream) else { return false }
     }
     for index in objects.indices {
-      guard place(&objects[index], world, footprintRadius, &taken, &stream) else { return false }
-      objects[index].yaw = stream.uniform(in: world.randomisation.objectYaw)
+      guard place(&objects[index], world, &taken, &stream) else { return false }
     }
     return true
   }
 
   private func place(
-    _ thing: inout DrawnThing, _ world: World, _ footprintRadius: (_ shape: String) -> Double,
+    _ thing: inout DrawnThing, _ world: World,
     _ taken: inout [(center: SIMD2<Double>, radius: Double)], _ stream: inout RandomStream
   ) -> Bool {
-    let radius = footprintRadius(thing.shape)
+    let radius = thing.footprintRadius
+    let reach = thing.place == nil ? world.task.objectReach : world.task.placeReach
     for _ in 0..<Self.spotTryCount {
-      let spot = SIMD2(
-        stream.uniform(in: world.task.workspaceX), stream.uniform(in: world.task.workspaceY))
+      let (distance, bearing) = (
+        stream.uniform(in: reach), stream.uniform(in: world.task.bearing)
+      )
+      let spotInBase = SIMD3(distance * bearing.cosine, distance * bearing.sine, 0)
+      let spotInWorld = world.robot.worldFromBase * spotInBase
+      let spot = SIMD2(spotInWorld.x, spotInWorld.y)
       let isFree = taken.allSatisfy { other in
         let offset = spot - other.center
-        let reach = radius + other.radius + world.task.gap
-        return (offset * offset).sum() >= reach * reach
+        let least = radius + other.radius + world.task.gap
+        return (offset * offset).sum() >= least * least
       }
       guard isFree else { continue }
       taken.append((spot, radius))

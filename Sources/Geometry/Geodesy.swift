@@ -21,7 +21,8 @@ package enum WGS84 {
 
 /// A place on or above the WGS84 ellipsoid.
 package struct GeodeticPosition: Equatable, Sendable {
-  /// The angle between the equator and the ellipsoid's normal, radians, -pi/2...pi/2, north positive.
+  /// The angle between the equator and the ellipsoid's normal, radians, -pi/2...pi/2, north
+  /// positive.
   package var latitude: Double
   /// The angle from the Greenwich meridian, radians, east positive.
   package var longitude: Double
@@ -62,7 +63,8 @@ package struct GeodeticPosition: Equatable, Sendable {
   /// The rounds after which Bowring's iteration no longer moves, with one to spare.
   private static let bowringRounds = 6
 
-  /// The point in the earth-centred, earth-fixed frame, metres: x to Greenwich, z to the north pole.
+  /// The point in the earth-centred, earth-fixed frame, metres: x to Greenwich, z to the north
+  /// pole.
   package var ecef: SIMD3<Double> {
     let (sinLatitude, cosLatitude) = (sin(latitude), cos(latitude))
     let e2 = WGS84.eccentricitySquared

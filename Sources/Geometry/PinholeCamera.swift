@@ -4,7 +4,8 @@
 /// A pinhole camera: x right, y down, z forward; pixel centres at +0.5.
 ///
 /// A point at `(x, y, z)` in the camera frame, z > 0, lands on the pixel coordinates
-/// `(focalLengthPixels.x * x / z + principalPoint.x, focalLengthPixels.y * y / z + principalPoint.y)`.
+/// `(focalLengthPixels.x * x / z + principalPoint.x, focalLengthPixels.y * y / z +
+/// principalPoint.y)`.
 package struct PinholeCamera: Equatable, Sendable {
   /// The number of pixel columns, at least 1.
   package var width: Int
@@ -45,7 +46,8 @@ package struct PinholeCamera: Equatable, Sendable {
       principalPoint: SIMD2(Double(width) / 2, Double(height) / 2), near: near)
   }
 
-  /// Returns the pixel coordinates of a point, or nil when it is not in front of the camera (z <= 0).
+  /// Returns the pixel coordinates of a point, or nil when it is not in front of the camera (z <=
+  /// 0).
   ///
   /// The result may lie outside the image; `near` and `far` are not looked at.
   package func project(_ pointInCamera: SIMD3<Double>) -> SIMD2<Double>? {
@@ -54,7 +56,8 @@ package struct PinholeCamera: Equatable, Sendable {
       + principalPoint
   }
 
-  /// Returns the point of the camera frame that is seen at pixel coordinates, `depth` metres along z.
+  /// Returns the point of the camera frame that is seen at pixel coordinates, `depth` metres along
+  /// z.
   package func unproject(_ pixel: SIMD2<Double>, depth: Double) -> SIMD3<Double> {
     let slope = (pixel - principalPoint) / focalLengthPixels
     return SIMD3(slope.x * depth, slope.y * depth, depth)

@@ -5,19 +5,22 @@
 ///
 /// The product is Hamilton's, so `cFromB * bFromA` rotates first by `bFromA`. Foreign component
 /// orders enter only through `init(wxyz:)` and `init(xyzw:)`.
-package struct Quaternion<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Equatable, Sendable
+///
+/// Public, though no product exports it: only then does the compiler specialise generic code for
+/// the other targets of this package, and unspecialised it is some hundred times slower.
+public struct Quaternion<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Equatable, Sendable
 {
   /// The real part.
-  package var w: Scalar
+  public var w: Scalar
   /// The imaginary part along x.
-  package var x: Scalar
+  public var x: Scalar
   /// The imaginary part along y.
-  package var y: Scalar
+  public var y: Scalar
   /// The imaginary part along z.
-  package var z: Scalar
+  public var z: Scalar
 
   /// Makes a quaternion from its four parts, without normalising.
-  @inlinable package init(w: Scalar, x: Scalar, y: Scalar, z: Scalar) {
+  @inlinable public init(w: Scalar, x: Scalar, y: Scalar, z: Scalar) {
     self.w = w
     self.x = x
     self.y = y
@@ -25,19 +28,19 @@ package struct Quaternion<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: 
   }
 
   /// Makes a quaternion from parts in the order w, x, y, z (PLY, MuJoCo, COLMAP).
-  @inlinable package init(wxyz parts: SIMD4<Scalar>) {
+  @inlinable public init(wxyz parts: SIMD4<Scalar>) {
     self.init(w: parts[0], x: parts[1], y: parts[2], z: parts[3])
   }
 
   /// Makes a quaternion from parts in the order x, y, z, w (SPZ, glTF, ROS).
-  @inlinable package init(xyzw parts: SIMD4<Scalar>) {
+  @inlinable public init(xyzw parts: SIMD4<Scalar>) {
     self.init(w: parts[3], x: parts[0], y: parts[1], z: parts[2])
   }
 
   /// Makes the rotation by `angle` radians about `axis`, which need not be a unit vector.
   ///
   /// A zero axis gives the identity.
-  package init(angle: Scalar, axis: SIMD3<Scalar>) {
+  public init(angle: Scalar, axis: SIMD3<Scalar>) {
     let length = (axis * axis).sum().squareRoot()
     guard length > 0 else {
       self = .identity
@@ -49,26 +52,26 @@ package struct Quaternion<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: 
   }
 
   /// The rotation that moves nothing.
-  @inlinable package static var identity: Self { Self(w: 1, x: 0, y: 0, z: 0) }
+  @inlinable public static var identity: Self { Self(w: 1, x: 0, y: 0, z: 0) }
 
   /// The imaginary part.
-  @inlinable package var vector: SIMD3<Scalar> { SIMD3(x, y, z) }
+  @inlinable public var vector: SIMD3<Scalar> { SIMD3(x, y, z) }
 
   /// The quaternion with its imaginary part negated; the inverse rotation of a unit quaternion.
-  @inlinable package var conjugate: Self { Self(w: w, x: -x, y: -y, z: -z) }
+  @inlinable public var conjugate: Self { Self(w: w, x: -x, y: -y, z: -z) }
 
   /// The squared length.
-  @inlinable package var lengthSquared: Scalar { w * w + x * x + y * y + z * z }
+  @inlinable public var lengthSquared: Scalar { w * w + x * x + y * y + z * z }
 
   /// The same direction with length one; the identity where the length is zero or not finite.
-  @inlinable package var normalized: Self {
+  @inlinable public var normalized: Self {
     let length = lengthSquared.squareRoot()
     guard length > 0, length.isFinite else { return .identity }
     return Self(w: w / length, x: x / length, y: y / length, z: z / length)
   }
 
   /// Composes two rotations; the right one acts first.
-  @inlinable package static func * (cFromB: Self, bFromA: Self) -> Self {
+  @inlinable public static func * (cFromB: Self, bFromA: Self) -> Self {
     let (l, r) = (cFromB, bFromA)
     return Self(
       w: l.w * r.w - l.x * r.x - l.y * r.y - l.z * r.z,
@@ -78,7 +81,7 @@ package struct Quaternion<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: 
   }
 
   /// Rotates a vector by this unit quaternion.
-  @inlinable package func rotate(_ vector: SIMD3<Scalar>) -> SIMD3<Scalar> {
+  @inlinable public func rotate(_ vector: SIMD3<Scalar>) -> SIMD3<Scalar> {
     // v + 2w (q x v) + 2 q x (q x v)
     let q = self.vector
     let t = 2 * cross(q, vector)

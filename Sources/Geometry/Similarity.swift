@@ -1,7 +1,8 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// A uniform scale, then a rotation, then a translation: `pInB = scale * rotation(pInA) + translation`.
+/// A uniform scale, then a rotation, then a translation: `pInB = scale * rotation(pInA) +
+/// translation`.
 ///
 /// It joins frames whose units differ, such as a reconstruction's and metres. Named `bFromA`, like
 /// `RigidTransform`.

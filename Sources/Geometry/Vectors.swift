@@ -4,26 +4,26 @@
 import Foundation
 
 /// The cross product, right-handed.
-@inlinable package func cross<Scalar: FloatingPoint & SIMDScalar>(
+@inlinable public func cross<Scalar: FloatingPoint & SIMDScalar>(
   _ a: SIMD3<Scalar>, _ b: SIMD3<Scalar>
 ) -> SIMD3<Scalar> {
   SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
 }
 
 /// The dot product.
-@inlinable package func dot<Scalar: FloatingPoint & SIMDScalar>(
+@inlinable public func dot<Scalar: FloatingPoint & SIMDScalar>(
   _ a: SIMD3<Scalar>, _ b: SIMD3<Scalar>
 ) -> Scalar {
   a.x * b.x + a.y * b.y + a.z * b.z
 }
 
 /// The Euclidean length.
-@inlinable package func length<Scalar: FloatingPoint & SIMDScalar>(_ v: SIMD3<Scalar>) -> Scalar {
+@inlinable public func length<Scalar: FloatingPoint & SIMDScalar>(_ v: SIMD3<Scalar>) -> Scalar {
   dot(v, v).squareRoot()
 }
 
 /// The vector scaled to length one; zero stays zero.
-@inlinable package func normalize<Scalar: FloatingPoint & SIMDScalar>(
+@inlinable public func normalize<Scalar: FloatingPoint & SIMDScalar>(
   _ v: SIMD3<Scalar>
 ) -> SIMD3<Scalar> {
   let size = length(v)
@@ -35,6 +35,8 @@ extension Double {
   package var sine: Double { sin(self) }
   /// The cosine of this angle in radians.
   package var cosine: Double { cos(self) }
+  /// Returns the angle of the point (x, y) with this number as its y, radians, -pi...pi.
+  package func arcTangent(over x: Double) -> Double { atan2(self, x) }
   /// This angle, given in degrees, in radians.
   package var radiansFromDegrees: Double { self * .pi / 180 }
   /// This angle, given in radians, in degrees.

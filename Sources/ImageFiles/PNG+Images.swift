@@ -27,18 +27,28 @@ package enum PNG {
       effort: .colour)
   }
 
-  /// Encodes depth in metres as 16-bit grey in millimetres, rounded to the nearest; 0 is invalid.
+  /// Returns depth in metres as whole millimetres, rounded to the nearest; 0 is invalid.
   ///
   /// A depth that is zero, negative or not a number becomes 0. Every other depth stays valid: it is
   /// clamped to 1...65,535 mm, so what lies beyond 65.535 m reads as 65.535 m.
-  package static func encode(depthMetres image: ScalarImage) -> [UInt8] {
-    let millimetres = image.values.map { metres -> UInt16 in
+  package static func millimetres(of image: ScalarImage) -> [UInt16] {
+    image.values.map { metres -> UInt16 in
       guard metres > 0 else { return 0 }
       return UInt16(min(max((metres / depthStep).rounded(), 1), 65_535))
     }
+  }
+
+  /// Encodes depth in metres as 16-bit grey, in the millimetres of `millimetres(of:)`.
+  package static func encode(depthMetres image: ScalarImage) -> [UInt8] {
+    encode(millimetres: millimetres(of: image), width: image.width, height: image.height)
+  }
+
+  /// Encodes millimetres, [height x width], as 16-bit grey.
+  package static func encode(millimetres: [UInt16], width: Int, height: Int) -> [UInt8] {
+    precondition(millimetres.count == width * height, "a depth image has one value a pixel")
     return unsafe encodePNG(
       millimetres.span.bytes,
-      layout: PNGLayout(width: image.width, height: image.height, bitDepth: 16, channelCount: 1),
+      layout: PNGLayout(width: width, height: height, bitDepth: 16, channelCount: 1),
       effort: .depth)
   }
 
@@ -58,7 +68,8 @@ package enum PNG {
 
   /// Decodes an 8-bit RGB file.
   ///
-  /// - Throws: `InputError` for any other kind of PNG, a damaged one, or one over 16,384 pixels a side.
+  /// - Throws: `InputError` for any other kind of PNG, a damaged one, or one over 16,384 pixels a
+  ///   side.
   package static func decodeRGB(_ bytes: [UInt8], file: String) throws(InputError) -> RGBImage {
     let (layout, samples) = try decodePNG(bytes, file: file, bitDepths: 8...8, channelCount: 3)
     return RGBImage(width: layout.width, height: layout.height, bytes: samples)

@@ -28,7 +28,8 @@ struct PNGLayout: Equatable {
 /// How a kind of image is compressed.
 ///
 /// Chosen by measuring all filters, zlib's strategies and levels 1, 3 and 5 on 256 x 256 pixels
-/// (libpng 1.6.39, one core): higher levels take two to four times as long for 5 to 15 % fewer bytes.
+/// (libpng 1.6.39, one core): higher levels take two to four times as long for 5 to 15 % fewer
+/// bytes.
 struct PNGEffort {
   var level: Int32
   var strategy: Int32

@@ -3,7 +3,8 @@
 
 import Geometry
 
-/// The shapes that MuJoCo draws without a mesh, with its sizes: half lengths, the long axis along z.
+/// The shapes that MuJoCo draws without a mesh, with its sizes: half lengths, the long axis along
+/// z.
 ///
 /// All are closed but the plane, centred on the origin, and have unit normals.
 extension TriangleMesh {
@@ -45,7 +46,8 @@ extension TriangleMesh {
     return mesh
   }
 
-  /// Makes a capsule: a cylinder of half height `halfHeight` with a half ball on either end, metres.
+  /// Makes a capsule: a cylinder of half height `halfHeight` with a half ball on either end,
+  /// metres.
   package static func capsule(
     radius: Float, halfHeight: Float, segmentCount: Int = 32
   ) -> TriangleMesh {

@@ -1,6 +1,8 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+// The C module is seen by four files only, one for each struct that is owned: mjModel, mjData,
+// mjSpec and mjBatch. Together they would be one file of 1,200 lines.
 import CMuJoCo
 package import Files
 package import Geometry
@@ -8,12 +10,12 @@ package import Meshes
 
 /// An editable physics world, before it is compiled: the owner of an `mjSpec`.
 ///
-/// Elements are named; what is added or attached is found again by its name in the compiled
-/// `Model`. Every mistake throws an `InputError` with MuJoCo's words on one line.
+/// What is added or attached is found again by its name in the compiled `Model`. Every mistake
+/// throws an `InputError` with MuJoCo's words on one line; an edit that threw may be half done.
 @safe package struct ModelSpec: ~Copyable {
   /// The file it came from, or what stands for it in errors.
   package let source: String
-  private let spec: UnsafeMutablePointer<mjSpec>
+  let spec: UnsafeMutablePointer<mjSpec>
 
   /// Makes a world with nothing in it.
   package init() {
@@ -54,9 +56,9 @@ package import Meshes
 
   /// Compiles the world.
   ///
-  /// The spec stays as it is and may be edited and compiled again.
-  /// - Throws: `InputError` with MuJoCo's message, or naming a timestep that is no whole number of
-  ///   nanoseconds.
+  /// The spec may be edited and compiled again.
+  /// - Throws: `InputError` with MuJoCo's message, or naming an option that cannot be served: a
+  ///   timestep that is no whole number of nanoseconds, bodies that sleep.
   package mutating func compile() throws(InputError) -> Model {
     guard let model = unsafe mj_compile(spec, nil) else {
       throw problem("model", expected: "a world that MuJoCo compiles")
@@ -110,7 +112,8 @@ package import Meshes
   /// Everything that comes along (geoms, joints, actuators, meshes, keyframes) has `prefix` put
   /// before its name. The child's options (timestep, solver) do not come along.
   /// With `body` nil, everything on the child's world is taken.
-  /// - Throws: `InputError` where the anchor or the body is missing or a name is taken twice.
+  /// - Throws: `InputError` where the anchor or the body is missing; a name that is taken twice, or
+  ///   a free joint below the world, fails in `compile`.
   package mutating func attach(
     _ child: borrowing ModelSpec, at anchor: Anchor, prefix: String, body: String? = nil
   ) throws(InputError) {
@@ -134,6 +137,7 @@ package import Meshes
     switch anchor {
     case .site(let name): return try unsafe element(mjOBJ_SITE, "site", name)
     case .body(let name, let bodyFromChild):
+      try place("anchor on", name).requireRigid(bodyFromChild)
       guard let frame = unsafe mjs_addFrame(try findBody(name), nil) else {
         throw problem("frame on \(name)", expected: "a frame")
       }
@@ -166,8 +170,9 @@ package import Meshes
 
   /// Adds a body with its geoms and joint.
   ///
-  /// - Throws: `InputError` where the parent is missing or a name is taken.
+  /// - Throws: `InputError` where the parent is missing, a name is taken or a number is not finite.
   package mutating func add(_ body: BodySpec) throws(InputError) {
+    try place("body", body.name).requireRigid(body.parentFromBody)
     guard let made = unsafe mjs_addBody(try findBody(body.parent), nil) else {
       throw problem("body \(body.name)", expected: "a body")
     }
@@ -186,8 +191,9 @@ package import Meshes
 
   /// Adds a geom to the body of this name; `"world"` is the fixed one.
   ///
-  /// - Throws: `InputError` where the body is missing or the geom's name is taken.
+  /// - Throws: `InputError` where the body is missing, the name is taken or a number is not finite.
   package mutating func add(_ geom: GeomSpec, to body: String) throws(InputError) {
+    try geom.check(place("geom", geom.name.isEmpty ? "on \(body)" : geom.name))
     guard let made = unsafe mjs_addGeom(try findBody(body), nil) else {
       throw problem("geom on \(body)", expected: "a geom")
     }
@@ -209,10 +215,11 @@ package import Meshes
 
   /// Adds a named frame without mass to the body of this name.
   ///
-  /// - Throws: `InputError` where the body is missing or the name is taken.
+  /// - Throws: `InputError` where the body is missing, the name is taken or a number is not finite.
   package mutating func addSite(
     named name: String, on body: String, bodyFromSite: RigidTransform
   ) throws(InputError) {
+    try place("site", name).requireRigid(bodyFromSite)
     guard let made = unsafe mjs_addSite(try findBody(body), nil) else {
       throw problem("site on \(body)", expected: "a site")
     }
@@ -224,11 +231,13 @@ package import Meshes
   /// Adds a camera to the body of this name; its frame has x right, y down, z forward.
   ///
   /// The field of view is the full angle, radians.
-  /// - Throws: `InputError` where the body is missing or the name is taken.
+  /// - Throws: `InputError` where the body is missing, the name is taken or a number is not finite.
   package mutating func addCamera(
     named name: String, on body: String, bodyFromCamera: RigidTransform,
     verticalFieldOfView: Double
   ) throws(InputError) {
+    try place("camera", name).requireRigid(bodyFromCamera)
+    try place("camera", name).requireFinite([verticalFieldOfView], "field of view")
     guard let made = unsafe mjs_addCamera(try findBody(body), nil) else {
       throw problem("camera on \(body)", expected: "a camera")
     }
@@ -272,6 +281,10 @@ package import Meshes
     try unsafe setName(made.pointee.element, name, "weld")
     unsafe made.pointee.type = mjEQ_WELD
     unsafe made.pointee.objtype = mjOBJ_BODY
+    // The default of all equalities is a joint's polynomial, whose 1 would be an anchor 1 m away.
+    unsafe made.pointee.data.1 = 0
+    // The torque's share of the constraint, as in MJCF.
+    unsafe made.pointee.data.10 = 1
     unsafe mjs_setString(made.pointee.name1, first)
     unsafe mjs_setString(made.pointee.name2, second)
   }
@@ -280,12 +293,15 @@ package import Meshes
   ///
   /// - Throws: `InputError` where there is none of this name, or where a gain is given and it is no
   ///   position servo (affine bias on a fixed gain).
-  package mutating func edit(
-    actuator name: String, _ edit: ActuatorEdit
-  ) throws(InputError) {
+  package mutating func edit(actuator name: String, _ edit: ActuatorEdit) throws(InputError) {
     guard let actuator = unsafe mjs_asActuator(try element(mjOBJ_ACTUATOR, "actuator", name)) else {
       throw problem("actuator \(name)", expected: "an actuator")
     }
+    let numbers = [
+      edit.positionGain, edit.velocityGain, edit.forceRange?.lowerBound,
+      edit.forceRange?.upperBound,
+    ]
+    try place("actuator", name).requireFinite(numbers.compactMap(\.self), "setting")
     if edit.positionGain != nil || edit.velocityGain != nil {
       guard unsafe actuator.pointee.gaintype == mjGAIN_FIXED,
         unsafe actuator.pointee.biastype == mjBIAS_AFFINE
@@ -307,6 +323,10 @@ package import Meshes
   }
 
   // MARK: - Finding
+
+  private borrowing func place(_ kind: String, _ name: String) -> Place {
+    Place(source: source, element: "\(kind) \(name)")
+  }
 
   private borrowing func findBody(
     _ name: String
@@ -342,8 +362,6 @@ package import Meshes
   }
 }
 
-private let messageSize = 1024
-
 private func malformed(_ file: String, _ message: [CChar]) -> InputError {
   let text = String(
     decoding: message.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -362,29 +380,19 @@ private func setFloats(_ target: UnsafeMutableRawPointer?, _ vectors: [SIMD3<Flo
 }
 
 private func setShape(_ geom: UnsafeMutablePointer<mjsGeom>, _ shape: Shape) {
-  switch shape {
-  case .plane(let x, let y):
-    unsafe geom.pointee.type = mjGEOM_PLANE
-    // The third number is the grid of MuJoCo's own renderer, metres.
-    unsafe geom.pointee.size = (x, y, 1)
-  case .sphere(let radius):
-    unsafe geom.pointee.type = mjGEOM_SPHERE
-    unsafe geom.pointee.size = (radius, 0, 0)
-  case .capsule(let radius, let halfLength):
-    unsafe geom.pointee.type = mjGEOM_CAPSULE
-    unsafe geom.pointee.size = (radius, halfLength, 0)
-  case .ellipsoid(let radii):
-    unsafe geom.pointee.type = mjGEOM_ELLIPSOID
-    unsafe geom.pointee.size = triple(radii)
-  case .cylinder(let radius, let halfLength):
-    unsafe geom.pointee.type = mjGEOM_CYLINDER
-    unsafe geom.pointee.size = (radius, halfLength, 0)
-  case .box(let halfSizes):
-    unsafe geom.pointee.type = mjGEOM_BOX
-    unsafe geom.pointee.size = triple(halfSizes)
-  case .mesh(let name):
-    unsafe geom.pointee.type = mjGEOM_MESH
-    unsafe mjs_setString(geom.pointee.meshname, name)
-  case .other: preconditionFailure("only shapes that can be described are added")
-  }
+  let (type, size): (mjtGeom, (Double, Double, Double)) =
+    switch shape {
+    // A plane's third number is the grid of MuJoCo's own renderer, metres.
+    case .plane(let halfX, let halfY): (mjGEOM_PLANE, (halfX, halfY, 1))
+    case .sphere(let radius): (mjGEOM_SPHERE, (radius, 0, 0))
+    case .capsule(let radius, let halfLength): (mjGEOM_CAPSULE, (radius, halfLength, 0))
+    case .ellipsoid(let radii): (mjGEOM_ELLIPSOID, triple(radii))
+    case .cylinder(let radius, let halfLength): (mjGEOM_CYLINDER, (radius, halfLength, 0))
+    case .box(let halfSizes): (mjGEOM_BOX, triple(halfSizes))
+    case .mesh: (mjGEOM_MESH, (0, 0, 0))
+    case .other: preconditionFailure("only shapes that can be described are added")
+    }
+  unsafe geom.pointee.type = type
+  unsafe geom.pointee.size = size
+  if case .mesh(let name) = shape { unsafe mjs_setString(geom.pointee.meshname, name) }
 }

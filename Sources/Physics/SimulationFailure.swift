@@ -32,3 +32,11 @@ package struct SimulationFailure: Error, Equatable, Sendable, CustomStringConver
   /// The message for people.
   package var description: String { "physics failed at step \(stepCount): \(code) (\(detail))" }
 }
+
+/// The bytes of the buffers that MuJoCo writes its messages into.
+let messageSize = 1024
+
+/// Several lines as one.
+func oneLine(_ text: String) -> String {
+  text.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " } }.joined(separator: "; ")
+}

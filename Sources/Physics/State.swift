@@ -1,6 +1,8 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+// The C module is seen by four files only, one for each struct that is owned: mjModel, mjData,
+// mjSpec and mjBatch. Together they would be one file of 1,200 lines.
 import CMuJoCo
 package import Files
 package import Geometry
@@ -84,16 +86,8 @@ package import Geometry
       throw SimulationFailure(code: .engine, stepCount: stepCount, detail: oneLine(text))
     }
     guard outcome.warning >= 0 else { return }
-    let (code, noun): (SimulationFailure.Code, String) =
-      switch mjtWarning(UInt32(outcome.warning)) {
-      case mjWARN_INERTIA: (.singularInertia, "degree of freedom")
-      case mjWARN_BADQPOS: (.badPosition, "qpos")
-      case mjWARN_BADQVEL: (.badVelocity, "qvel")
-      case mjWARN_BADQACC: (.badAcceleration, "degree of freedom")
-      case mjWARN_BADCTRL: (.badControl, "ctrl")
-      default: (.outOfMemory, "contacts or constraints")
-      }
-    throw SimulationFailure(code: code, stepCount: stepCount, detail: "\(noun) \(outcome.row)")
+    throw SimulationFailure(
+      warning: outcome.warning, row: outcome.row, stepCount: stepCount)
   }
 
   // MARK: - Numbers
@@ -256,14 +250,25 @@ package import Geometry
 
 private let integrationState = Int32(mjSTATE_INTEGRATION.rawValue)
 
+extension SimulationFailure {
+  /// Puts an `mjtWarning` into words; `row` is what MuJoCo says it is about.
+  init(warning: Int32, row: Int32, stepCount: Int) {
+    let (code, noun): (Code, String) =
+      switch mjtWarning(UInt32(warning)) {
+      case mjWARN_INERTIA: (.singularInertia, "degree of freedom")
+      case mjWARN_BADQPOS: (.badPosition, "qpos")
+      case mjWARN_BADQVEL: (.badVelocity, "qvel")
+      case mjWARN_BADQACC: (.badAcceleration, "degree of freedom")
+      case mjWARN_BADCTRL: (.badControl, "ctrl")
+      default: (.outOfMemory, "contacts or constraints")
+      }
+    self.init(code: code, stepCount: stepCount, detail: "\(noun) \(row)")
+  }
+}
+
 /// Takes over MuJoCo's log, once, so that no error ends the process and no file is written.
 func takeMuJoCoLog() { logTaken }
 private let logTaken: Void = cmj_installLogHandler()
-
-/// A message of several lines as one.
-func oneLine(_ text: String) -> String {
-  text.split(whereSeparator: \.isNewline).map { $0.drop { $0 == " " } }.joined(separator: "; ")
-}
 
 private func vector(_ base: UnsafePointer<Double>, _ row: Int) -> SIMD3<Double> {
   unsafe SIMD3(base[3 * row], base[3 * row + 1], base[3 * row + 2])

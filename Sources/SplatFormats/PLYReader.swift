@@ -33,7 +33,7 @@ func parsePLY(
   var report = SplatImportReport(container: "\(header.encoding.rawValue) PLY")
   report.antialiased = isAntialiased(header.comments)
   report.skipped = layout.skippedNames
-  var sink = SplatRowSink(shDegree: layout.shDegree, count: layout.count, report: report)
+  var sink = SplatRowSink(shDegree: layout.shDegree, report: report)
   if header.encoding == .ascii {
     try readText(bytes[header.byteCount...], layout, into: &sink, file: file)
   } else {
@@ -169,26 +169,34 @@ private func readBinary(
   precondition(start + layout.count * layout.rowByteCount <= bytes.count, "rows fit the file")
   let offsets = layout.columns.map(\.offset)
   let areFloats = !isSwapped && layout.columns.allSatisfy { $0.scalar == .float32 }
-  var row = [Float](repeating: 0, count: layout.columns.count)
+  let fixedWidth = SplatRowSink.fixedWidth
+  let restWidth = offsets.count - fixedWidth
   unsafe bytes.withUnsafeBytes { file in
     unsafe offsets.withUnsafeBufferPointer { offsets in
-      unsafe row.withUnsafeMutableBufferPointer { row in
-        for index in 0..<layout.count {
-          let record =
-            unsafe file.baseAddress.unsafelyUnwrapped
-            + (start + index * layout.rowByteCount)
-          if areFloats {
-            // Fast path: what every trainer writes.
-            for place in 0..<row.count {
-              unsafe row[place] = record.loadUnaligned(
-                fromByteOffset: offsets[place], as: Float.self)
-            }
-          } else {
-            for place in 0..<row.count {
-              unsafe row[place] = load(record, layout.columns[place], isSwapped: isSwapped)
+      let rows = unsafe file.baseAddress.unsafelyUnwrapped + start
+      guard areFloats else {
+        unsafe sink.append(count: layout.count) { index, fixed, rest in
+          let record = unsafe rows + index * layout.rowByteCount
+          for (place, property) in layout.columns.enumerated() {
+            let value = unsafe load(record, property, isSwapped: isSwapped)
+            if place < fixedWidth {
+              unsafe fixed[place] = value
+            } else {
+              unsafe rest[place - fixedWidth] = value
             }
           }
-          unsafe sink.append(row)
+        }
+        return
+      }
+      // Fast path: what every trainer writes.
+      unsafe sink.append(count: layout.count) { index, fixed, rest in
+        let record = unsafe rows + index * layout.rowByteCount
+        for place in 0..<fixedWidth {
+          unsafe fixed[place] = record.loadUnaligned(fromByteOffset: offsets[place], as: Float.self)
+        }
+        for place in 0..<restWidth {
+          unsafe rest[place] = record.loadUnaligned(
+            fromByteOffset: offsets[fixedWidth + place], as: Float.self)
         }
       }
     }
@@ -226,23 +234,17 @@ private func readText(
   }
   var words = TextWords(bytes: lines)
   var values = [Float](repeating: 0, count: layout.propertyCount)
-  var row = [Float](repeating: 0, count: layout.columns.count)
-  for index in 0..<layout.count {
+  try unsafe sink.append(count: layout.count) { (index, fixed, rest) throws(InputError) in
     for place in values.indices {
-      guard let word = words.next() else {
-        throw InputError(
-          file: file, field: "vertex \(index)", found: "the end of the file",
-          expected: "\(layout.count) vertices of \(layout.propertyCount) values")
-      }
-      guard let value = Double(word) else {
-        throw InputError(
-          file: file, field: "vertex \(index)", found: "\"\(word.prefix(40))\"",
-          expected: "a number")
-      }
-      values[place] = Float(value)
+      values[place] = try words.nextNumber(field: "vertex \(index)", file: file)
     }
-    for place in row.indices { row[place] = values[layout.columnIndices[place]] }
-    unsafe row.withUnsafeMutableBufferPointer { unsafe sink.append($0) }
+    for (place, column) in layout.columnIndices.enumerated() {
+      if place < SplatRowSink.fixedWidth {
+        unsafe fixed[place] = values[column]
+      } else {
+        unsafe rest[place - SplatRowSink.fixedWidth] = values[column]
+      }
+    }
   }
 }
 
@@ -250,8 +252,20 @@ private func readText(
 private struct TextWords {
   var bytes: ArraySlice<UInt8>
 
-  mutating func next() -> String? {
-    guard let start = bytes.firstIndex(where: { $0 > UInt8(ascii: " ") }) else { return nil }
+  mutating func nextNumber(field: String, file: String) throws(InputError) -> Float {
+    let word = next()
+    guard let number = Double(word) else {
+      throw InputError(
+        file: file, field: field,
+        found: word.isEmpty ? "the end of the file" : "\"\(word.prefix(40))\"",
+        expected: "a number")
+    }
+    return Float(number)
+  }
+
+  /// Returns the next word, or an empty one at the end.
+  private mutating func next() -> String {
+    let start = bytes.firstIndex(where: { $0 > UInt8(ascii: " ") }) ?? bytes.endIndex
     let rest = bytes[start...]
     let end = rest.firstIndex(where: { $0 <= UInt8(ascii: " ") }) ?? rest.endIndex
     bytes = bytes[end...]

@@ -41,7 +41,9 @@ func requireFinite(_ cloud: SplatCloud, file: String) throws(InputError) {
   for index in 0..<cloud.count {
     let rotation = cloud.rotations[index]
     let columns = cloud.positions[index] * 0 + cloud.logScales[index] * 0 + cloud.sh0[index] * 0
-    let rest = cloud.opacityLogits[index] * 0 + rotation.lengthSquared * 0
+    let rest =
+      (rotation.w * 0 + rotation.x * 0 + rotation.y * 0 + rotation.z * 0)
+      + cloud.opacityLogits[index] * 0
     guard !(columns.x + columns.y + columns.z + rest).isNaN else {
       throw InputError(
         file: file, field: "splat \(index)", found: "a value that is not finite",
@@ -86,6 +88,6 @@ private func storeRow(
   put(cloud.logScales[index])
   let rotation = cloud.rotations[index]
   put(rotation.w)
-  put(rotation.vector)
+  put(SIMD3(rotation.x, rotation.y, rotation.z))
   precondition(offset == row.count, "a row is filled")
 }

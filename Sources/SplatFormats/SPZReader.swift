@@ -5,7 +5,6 @@
 // output a core) takes most of the time; decoding is a table look-up or a multiply a value.
 
 import Files
-import Geometry
 import Splats
 
 /// Parses SPZ versions 1 to 4 and turns the cloud into PLY's axes; see `SPZHeader`.
@@ -17,7 +16,7 @@ func parseSPZ(
   var report = SplatImportReport(container: "SPZ \(header.version)")
   report.antialiased = header.flags & SPZHeader.antialiasedFlag != 0
   report.skipped = content.skipped
-  var sink = SplatRowSink(shDegree: header.shDegree, count: header.count, report: report)
+  var sink = SplatRowSink(shDegree: header.shDegree, report: report)
   decode(content.payload, header, into: &sink)
   return sink.finish()
 }
@@ -147,35 +146,28 @@ private func decode(
   let restFactors = (0..<restWidth).map { FrameFlip.coefficientSigns[$0 / 3] / 128 }
   let logits = byteLogits()
   let step = 1 / Float(1 << header.fractionalBits)
-  var row = [Float](repeating: 0, count: SplatRowSink.fixedWidth + restWidth)
   unsafe payload.withUnsafeBufferPointer { bytes in
-    unsafe row.withUnsafeMutableBufferPointer { row in
-      for index in 0..<header.count {
-        let position =
-          unsafe header.version == 1
-          ? halfPosition(bytes, starts[0] + index * 6)
-          : fixedPosition(bytes, starts[0] + index * 9) * step
-        for axis in 0..<3 {
-          unsafe row[axis] = position[axis] * FrameFlip.axisSigns[axis]
-          let colour = unsafe Float(bytes[starts[2] + index * 3 + axis])
-          unsafe row[3 + axis] = (colour / 255 - 0.5) / SPZColour.gain
-          unsafe row[7 + axis] = Float(bytes[starts[3] + index * 3 + axis]) / 16 - 10
-        }
-        unsafe row[6] = logits[Int(bytes[starts[1] + index])]
-        let rotation =
-          unsafe header.version < 3
-          ? xyzRotation(bytes, starts[4] + index * 3)
-          : smallestThreeRotation(bytes, starts[4] + index * 4)
-        unsafe row[10] = rotation.w
-        unsafe row[11] = rotation.x * FrameFlip.rotationSigns.x
-        unsafe row[12] = rotation.y * FrameFlip.rotationSigns.y
-        unsafe row[13] = rotation.z * FrameFlip.rotationSigns.z
-        let rest = starts[5] + index * restWidth
-        for place in 0..<restWidth {
-          unsafe row[SplatRowSink.fixedWidth + place] =
-            (Float(bytes[rest + place]) - 128) * restFactors[place]
-        }
-        unsafe sink.append(row)
+    unsafe sink.append(count: header.count) { index, row, rest in
+      let position =
+        unsafe header.version == 1
+        ? halfPosition(bytes, starts[0] + index * 6)
+        : fixedPosition(bytes, starts[0] + index * 9) * step
+      for axis in 0..<3 {
+        unsafe row[axis] = position[axis] * FrameFlip.axisSigns[axis]
+        let colour = unsafe Float(bytes[starts[2] + index * 3 + axis])
+        unsafe row[3 + axis] = (colour / 255 - 0.5) / SPZColour.gain
+        unsafe row[7 + axis] = Float(bytes[starts[3] + index * 3 + axis]) / 16 - 10
+      }
+      unsafe row[SplatRowSink.opacityIndex] = logits[Int(bytes[starts[1] + index])]
+      let xyzw =
+        unsafe header.version < 3
+        ? xyzRotation(bytes, starts[4] + index * 3)
+        : smallestThreeRotation(bytes, starts[4] + index * 4)
+      unsafe row[10] = xyzw.w
+      for axis in 0..<3 { unsafe row[11 + axis] = xyzw[axis] * FrameFlip.rotationSigns[axis] }
+      let restStart = starts[5] + index * restWidth
+      for place in 0..<restWidth {
+        unsafe rest[place] = (Float(bytes[restStart + place]) - 128) * restFactors[place]
       }
     }
   }
@@ -209,17 +201,17 @@ private func halfPosition(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int) -> 
 /// Versions 1 and 2: x, y, z as 127.5 q + 127.5, w from the length.
 private func xyzRotation(
   _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int
-) -> Quaternion<Float> {
+) -> SIMD4<Float> {
   let x = unsafe Float(bytes[start]) / 127.5 - 1
   let y = unsafe Float(bytes[start + 1]) / 127.5 - 1
   let z = unsafe Float(bytes[start + 2]) / 127.5 - 1
-  return Quaternion(w: max(0, 1 - x * x - y * y - z * z).squareRoot(), x: x, y: y, z: z)
+  return SIMD4(x, y, z, max(0, 1 - x * x - y * y - z * z).squareRoot())
 }
 
 /// Versions 3 and up: the index of the largest of x, y, z, w in two bits, then the other three.
 private func smallestThreeRotation(
   _ bytes: UnsafeBufferPointer<UInt8>, _ start: Int
-) -> Quaternion<Float> {
+) -> SIMD4<Float> {
   var word = unsafe UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8
   unsafe word |= UInt32(bytes[start + 2]) << 16 | UInt32(bytes[start + 3]) << 24
   let largest = Int(word >> 30)
@@ -232,5 +224,5 @@ private func smallestThreeRotation(
     word >>= 10
   }
   xyzw[largest] = max(0, remainder).squareRoot()
-  return Quaternion(xyzw: xyzw)
+  return xyzw
 }

@@ -111,9 +111,11 @@ private func rotationBytes(_ rotations: [Quaternion<Float>]) -> [UInt8] {
   var output: [UInt8] = []
   output.reserveCapacity(rotations.count * 4)
   for rotation in rotations {
-    let unit = rotation.normalized
-    let vector = unit.vector * FrameFlip.rotationSigns
-    let xyzw = SIMD4(vector.x, vector.y, vector.z, unit.w)
+    let signs = FrameFlip.rotationSigns
+    var xyzw = SIMD4(
+      rotation.x * signs.x, rotation.y * signs.y, rotation.z * signs.z, rotation.w)
+    let lengthSquared = (xyzw * xyzw).sum()
+    xyzw = lengthSquared > 0 ? xyzw / lengthSquared.squareRoot() : SIMD4(0, 0, 0, 1)
     var largest = 0
     for index in 1..<4 where abs(xyzw[index]) > abs(xyzw[largest]) { largest = index }
     // q and -q are one rotation: the largest part is stored as positive.

@@ -23,31 +23,24 @@ func parseSplatRecords(
       file: file, field: "size", found: "\(bytes.count) bytes",
       expected: "a multiple of \(recordByteCount), at most \(SplatFile.largestCount) records")
   }
-  var sink = SplatRowSink(
-    shDegree: 0, count: count, report: SplatImportReport(container: ".splat"))
+  var sink = SplatRowSink(shDegree: 0, report: SplatImportReport(container: ".splat"))
   let logits = byteLogits()
-  var row = [Float](repeating: 0, count: SplatRowSink.fixedWidth)
   unsafe bytes.withUnsafeBytes { file in
-    unsafe row.withUnsafeMutableBufferPointer { row in
-      for index in 0..<count {
-        let start = index * recordByteCount
-        func float(_ offset: Int) -> Float {
-          Float(
-            bitPattern: UInt32(
-              littleEndian: unsafe file.loadUnaligned(
-                fromByteOffset: start + offset, as: UInt32.self)))
-        }
-        for axis in 0..<3 {
-          unsafe row[axis] = float(axis * 4)
-          // The logarithm of a negative length is NaN, and the sink drops it.
-          unsafe row[7 + axis] = log(float(12 + axis * 4))
-          unsafe row[3 + axis] = (Float(file[start + 24 + axis]) / 255 - 0.5) / degreeZeroBasis
-        }
-        unsafe row[6] = logits[Int(file[start + 27])]
-        for part in 0..<4 {
-          unsafe row[10 + part] = (Float(file[start + 28 + part]) - 128) / 128
-        }
-        unsafe sink.append(row)
+    unsafe sink.append(count: count) { index, row, _ in
+      let start = index * recordByteCount
+      func float(_ offset: Int) -> Float {
+        let bits = unsafe file.loadUnaligned(fromByteOffset: start + offset, as: UInt32.self)
+        return Float(bitPattern: UInt32(littleEndian: bits))
+      }
+      for axis in 0..<3 {
+        unsafe row[axis] = float(axis * 4)
+        // The logarithm of a negative length is NaN, and the sink drops it.
+        unsafe row[7 + axis] = log(float(12 + axis * 4))
+        unsafe row[3 + axis] = (Float(file[start + 24 + axis]) / 255 - 0.5) / degreeZeroBasis
+      }
+      unsafe row[SplatRowSink.opacityIndex] = logits[Int(file[start + 27])]
+      for part in 0..<4 {
+        unsafe row[10 + part] = (Float(file[start + 28 + part]) - 128) / 128
       }
     }
   }

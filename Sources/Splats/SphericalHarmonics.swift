@@ -5,8 +5,8 @@ import Geometry
 
 /// The real spherical harmonics that colour a splat by viewing direction, degrees 0...4.
 ///
-/// Basis functions stand in the order l = 0, 1, ..., and within a degree m = -l...l; their signs are
-/// those of the training code, (-1)^m times the textbook's (Kerbl et al. 2023, after Sloan,
+/// Basis functions stand in the order l = 0, 1, ..., and within a degree m = -l...l; their signs
+/// are those of the training code, (-1)^m times the textbook's (Kerbl et al. 2023, after Sloan,
 /// "Efficient spherical harmonic evaluation", JCGT 2013; constants as in gsplat
 /// `_torch_impl.py::_eval_sh_bases_fast`). They are orthonormal over the sphere.
 package enum SphericalHarmonics {
@@ -57,7 +57,8 @@ package enum SphericalHarmonics {
     return values
   }
 
-  /// Returns the factor, 1 or -1, by which each basis function above degree 0 changes when axes flip.
+  /// Returns the factor, 1 or -1, by which each basis function above degree 0 changes when axes
+  /// flip.
   ///
   /// A function of order m is odd in y when m < 0, odd in x when m > 0 is odd or m < 0 is even, and
   /// odd in z when l - |m| is odd.

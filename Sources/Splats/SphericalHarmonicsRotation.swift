@@ -5,10 +5,11 @@ package import Geometry
 
 /// The matrices that turn spherical-harmonic coefficients along with the thing they colour.
 ///
-/// If `f` has the coefficients c and `g(d) = f(inverse(rotation)(d))`, then g has, degree by degree,
-/// the coefficients D c with D[i][j] = integral over the sphere of Y_i(d) Y_j(inverse(rotation)(d)).
-/// The integrand is a polynomial of degree 8 at most, which Gauss-Legendre quadrature in z with
-/// five nodes times ten equal steps in longitude integrates exactly; no recursion is needed.
+/// If `f` has the coefficients c and `g(d) = f(inverse(rotation)(d))`, then g has, degree by
+/// degree, the coefficients D c with D[i][j] = integral over the sphere of Y_i(d)
+/// Y_j(inverse(rotation)(d)). The integrand is a polynomial of degree 8 at most, which
+/// Gauss-Legendre quadrature in z with five nodes times ten equal steps in longitude integrates
+/// exactly; no recursion is needed.
 package struct SphericalHarmonicsRotation: Sendable {
   /// The degree up to which coefficients are turned.
   package let degree: Int

@@ -14,7 +14,8 @@ extension SplatCloud {
   /// Nil means that every splat can be drawn.
   package var firstInvalidIndex: Int? { (0..<count).first { !isValid($0) } }
 
-  /// Repairs what has one meaning and removes every other invalid splat; returns the number removed.
+  /// Repairs what has one meaning and removes every other invalid splat; returns the number
+  /// removed.
   ///
   /// Trained files hold infinite opacity logits (wholly opaque or wholly clear) and log scales of
   /// minus infinity (flat); these become large finite numbers. A splat with anything else that is

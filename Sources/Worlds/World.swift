@@ -20,6 +20,8 @@ package struct World: Equatable, Sendable {
   package var robot: RobotPlacement
   /// The cameras, in dataset order.
   package var cameras: [CameraPlacement]
+  /// Meshes that stand fixed in the scene.
+  package var scenery: [SceneryPlacement]
   /// The catalogue of things to move.
   package var objects: [CatalogueEntry]
   /// The catalogue of places to move them to.
@@ -85,6 +87,18 @@ package struct JointAngle: Equatable, Sendable {
   package var angle: Double
 }
 
+/// A mesh from a file and where it stands.
+package struct SceneryPlacement: Equatable, Sendable {
+  /// The mesh file.
+  package var path: String
+  /// The mesh in the world, after scaling and turning its upward axis to z.
+  package var worldFromMesh: RigidTransform
+  /// Metres a unit of the file.
+  package var scale: Double
+  /// Whether the file's upward axis is y.
+  package var isYUp: Bool
+}
+
 /// A camera, what carries it and what it records.
 package struct CameraPlacement: Equatable, Sendable {
   /// The name, as in `observation.images.NAME`.
@@ -119,10 +133,12 @@ package struct CatalogueEntry: Equatable, Sendable {
 
 /// The task "put the {colour} {object} into/onto the {place}".
 package struct PutTask: Equatable, Sendable {
-  /// Where footprints' centres may lie along x, metres.
-  package var workspaceX: ClosedRange<Double>
-  /// Where footprints' centres may lie along y, metres.
-  package var workspaceY: ClosedRange<Double>
+  /// How far from the robot's base the middles of objects may stand, metres.
+  package var objectReach: ClosedRange<Double>
+  /// How far from the robot's base the middles of places may stand, metres.
+  package var placeReach: ClosedRange<Double>
+  /// Where they may stand around the base, radians from straight ahead towards the left.
+  package var bearing: ClosedRange<Double>
   /// How many other objects stand around.
   package var distractors: ClosedRange<Int>
   /// How many other places stand around.

@@ -24,7 +24,7 @@ struct WorldDecoder {
     World(
       name: root.text("name"), summary: root["description"]?.string ?? "", scene: scene(),
       time: time(), robot: robot(root.items("robots")[0]),
-      cameras: root.items("cameras").map(camera), objects: root.items("objects").map(entry),
+      cameras: root.items("cameras").map(camera), scenery: scenery(), objects: root.items("objects").map(entry),
       places: root.items("places").map(entry), task: task(), randomisation: randomisation(),
       attempts: root["seeds"]?["attempts"]?.int ?? 1, sourceDigest: digest)
   }
@@ -62,6 +62,21 @@ struct WorldDecoder {
     }
     guard !text.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return text }
     return file[...slash] + text
+  }
+
+  private mutating func scenery() -> [SceneryPlacement] {
+    var result: [SceneryPlacement] = []
+    for node in root.items("scenery") {
+      let yaw = node.number("yaw_degrees", 0).radiansFromDegrees
+      result.append(
+        SceneryPlacement(
+          path: node["mesh"].map { path($0) } ?? "",
+          worldFromMesh: RigidTransform(
+            rotation: Quaternion(angle: yaw, axis: SIMD3(0, 0, 1)),
+            translation: node["position"]?.vector3 ?? .zero),
+          scale: node.number("scale", 1), isYUp: node["up"]?.string == "y"))
+    }
+    return result
   }
 
   private func time() -> WorldTime {
@@ -108,8 +123,9 @@ struct WorldDecoder {
   private func task() -> PutTask {
     let node = root.section("task")
     return PutTask(
-      workspaceX: node.interval("workspace_x", 0...0),
-      workspaceY: node.interval("workspace_y", 0...0), distractors: node.counts("distractors"),
+      objectReach: node.interval("object_reach_metres", 0...0),
+      placeReach: node.interval("place_reach_metres", 0...0),
+      bearing: node.angles("bearing_degrees", 0...0), distractors: node.counts("distractors"),
       decoyPlaces: node.counts("decoy_places"), gap: node.number("gap_metres", 0.02))
   }
 

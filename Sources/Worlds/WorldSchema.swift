@@ -29,6 +29,9 @@ package enum WorldSchema {
     .required(
       "cameras", .list(of: .mapping(camera), count: 1...8),
       "The cameras, in the order in which they appear in the dataset."),
+    .optional(
+      "scenery", .list(of: .mapping(scenery), count: 0...32),
+      "Meshes that stand fixed in the scene: seen by cameras, touched as their convex hull."),
     .required(
       "objects", .list(of: .mapping(object), count: 1...64),
       "The catalogue that each episode draws its target and distractors from."),
@@ -102,6 +105,16 @@ package enum WorldSchema {
       "What is recorded; all three by default."),
   ]
 
+  static let scenery: [SchemaField] = [
+    .required(
+      "mesh", .text,
+      "An OBJ, STL, glTF, DAE or PLY file, relative to the world file; `${NAME}` as in `scene`."),
+    .required("position", .vector(count: 3, metres), "Origin of the mesh in the world, metres."),
+    .optional("yaw_degrees", .number(degrees), "Turn of the mesh about z; 0 by default."),
+    .optional("scale", .number(1e-6...1e6), "Metres a unit of the file; 1 by default."),
+    .optional("up", .choice(["y", "z"]), "The file's upward axis; z by default."),
+  ]
+
   static let object: [SchemaField] = [
     .required("shape", .choice(objectShapes), "What it is; also the noun in the instruction."),
     .required("colours", .list(of: .choice(colours), count: 1...16), "Colours it is drawn in."),
@@ -115,9 +128,14 @@ package enum WorldSchema {
   static let task: [SchemaField] = [
     .required("kind", .choice(["put"]), "`put`: put the {colour} {object} into/onto the {place}."),
     .required(
-      "workspace_x", .interval(metres), "Where objects and places may stand, along x, metres."),
+      "object_reach_metres", .interval(0...10),
+      "How far from the robot's base the middles of objects may stand."),
     .required(
-      "workspace_y", .interval(metres), "Where objects and places may stand, along y, metres."),
+      "place_reach_metres", .interval(0...10),
+      "How far from the robot's base the middles of places may stand."),
+    .required(
+      "bearing_degrees", .interval(degrees),
+      "Where they may stand around the base; 0 is straight ahead, left is positive."),
     .optional(
       "distractors", .list(of: .integer(0...16), count: 2...2),
       "Fewest and most other objects; [0, 0] by default."),

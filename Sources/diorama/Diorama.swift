@@ -6,12 +6,13 @@ import Files
 import Foundation
 import Worlds
 
-/// The command line: parses, calls one function of the floors below, prints, and sets the exit code.
+/// The command line: parses, calls one function of the floors below, prints, and sets the exit
+/// code.
 @main struct Diorama: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diorama",
     abstract: "Real places as splats, a simulator in them, and datasets out of it.",
-    subcommands: [WorldCommand.self])
+    subcommands: [RunCommand.self, WorldCommand.self, MeshWorkerCommand.self, AssetsCommand.self])
 
   /// Runs a verb: exit code 0 for work done, 1 with one line for a failure, 2 for bad usage.
   static func main() {

@@ -16,9 +16,7 @@ import Worlds
 
   private func draw(_ episode: Int, attempt: Int = 0, seed: UInt64 = 1) throws -> EpisodeDraw {
     try #require(
-      EpisodeDraw.draw(world: world, seed: seed, episode: episode, attempt: attempt) { shape in
-        WorldSchema.placeShapes.contains(shape) ? 0.05 : 0.025
-      })
+      EpisodeDraw.draw(world: world, seed: seed, episode: episode, attempt: attempt))
   }
 
   @Test func `depends on seed, episode and attempt alone`() throws {
@@ -31,10 +29,12 @@ import Worlds
   @Test func `keeps things apart, inside, and named by one sentence`() throws {
     for episode in 0..<200 {
       let draw = try draw(episode)
-      let things = draw.objects.map { ($0, 0.025) } + draw.places.map { ($0, 0.05) }
+      let things = (draw.objects + draw.places).map { ($0, $0.footprintRadius) }
       for (index, (thing, radius)) in things.enumerated() {
-        #expect(world.task.workspaceX.contains(thing.position.x))
-        #expect(world.task.workspaceY.contains(thing.position.y))
+        // The base stands at (-0.22, 0), looking along x.
+        let offset = thing.position - SIMD2(-0.22, 0)
+        let distance = (offset * offset).sum().squareRoot()
+        #expect((0.184...0.286).contains(distance))
         for (other, otherRadius) in things[..<index] {
           let offset = thing.position - other.position
           let distance = (offset * offset).sum().squareRoot()
@@ -64,9 +64,8 @@ import Worlds
 
   @Test func `is nothing when the table is too small`() throws {
     var small = world
-    small.task.workspaceX = 0...0.01
-    small.task.workspaceY = 0...0.01
-    let draw = EpisodeDraw.draw(world: small, seed: 1, episode: 0, attempt: 0) { _ in 0.03 }
+    small.task.bearing = 0...0.1
+    let draw = EpisodeDraw.draw(world: small, seed: 1, episode: 0, attempt: 0)
     #expect(draw == nil)
   }
 }

@@ -42,7 +42,8 @@ import Testing
 
   @Test func `a pendulum swings with its period`() throws {
     // A point-like mass on 1 m, released at rest from 0.1 rad, g = 9.81: the period is
-    // 2 pi sqrt(L/g) (1 + a^2/16) = 2.00607 s + 0.00125 s; a quarter of it later it is at the bottom.
+    // 2 pi sqrt(L/g) (1 + a^2/16) = 2.00607 s + 0.00125 s; after a quarter it is at the
+    // bottom.
     let world = """
       <mujoco><option timestep="0.0001" gravity="0 0 -9.81" integrator="RK4"/><worldbody>
         <body><joint name="pivot" axis="0 1 0"/>

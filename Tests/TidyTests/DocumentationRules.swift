@@ -23,7 +23,7 @@ enum DocumentationRules {
   /// Whether a line of code starts a declaration that other targets see.
   private static func declaresForOthers(_ line: String) -> Bool {
     let words = line.split(separator: " ").drop { $0.hasPrefix("@") || isModifier($0) }
-    return ["package", "public", "open"].contains(words.first)
+    return ["package", "public"].contains(words.first)
       && words.dropFirst().first != "import"
   }
 

@@ -43,7 +43,7 @@ enum FloorTable {
   static let modules: [String: Set<String>] = [
     "Swift": [], "Foundation": [], "FoundationEssentials": [], "Glibc": [], "Dispatch": [],
     "Synchronization": [],
-    "Yams": ["Simulation"],
+    "Yams": ["Worlds"],
     "ArgumentParser": ["diorama"],
   ]
 
@@ -51,12 +51,14 @@ enum FloorTable {
   static let testModules: Set<String> = ["Testing"]
 
   /// C modules that more than one file of a target imports, with the reason.
-  static let sharedCModules: [String: String] = [:]
+  static let sharedCModules: [String: String] = [
+    "CAV": "writing and reading a video share no call",
+    "CEigen": "Reconstruction aligns clouds with it, Agents solves joint angles",
+    "CMuJoCo": "one file for each struct that is owned: mjModel, mjData, mjSpec, mjBatch",
+  ]
 
   /// Targets without tests of their own, with the reason.
-  static let untested: [String: String] = [
-    "Worlds": "data; the tests of Simulation read every world"
-  ]
+  static let untested: [String: String] = [:]
 
   static func floor(of target: String) -> Int? {
     floors.firstIndex { $0.targets.contains(target) }

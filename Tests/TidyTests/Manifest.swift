@@ -68,9 +68,11 @@ struct Manifest {
     default:
       let isTest = head == ".testTarget"
       let folder = (isTest ? "Tests/" : "Sources/") + first
+      let path = labelled("path", arguments) ?? folder
+      // A program that only tests run lives among them.
       return Target(
-        name: first, path: labelled("path", arguments) ?? folder,
-        dependencies: dependencies(arguments, isLabelled: true), isTest: isTest,
+        name: first, path: path, dependencies: dependencies(arguments, isLabelled: true),
+        isTest: path.hasPrefix("Tests/"),
         isSystemLibrary: head == ".systemLibrary")
     }
   }

@@ -11,6 +11,8 @@ struct Repository {
   let c: [SourceText]
   /// The scripts and the makefile.
   let scripts: [SourceText]
+  /// `Sources/README.md`, then `Shims/README.md`.
+  let pages: [SourceText]
   let manifestText: SourceText
   let manifest: Manifest
 
@@ -37,6 +39,7 @@ struct Repository {
     scripts =
       try ["setup", "Makefile", ".ci/run"].map(read)
       + files(below: ".ci/checks", endings: [".sh", ".py"])
+    pages = try ["Sources/README.md", "Shims/README.md"].map(read)
     manifestText = try read("Package.swift")
     manifest = Manifest(text: manifestText.lines.joined(separator: "\n"))
   }

@@ -38,6 +38,17 @@ import Testing
     }
   }
 
+  @Test func `describes every target on a page`() {
+    let words = repository.pages.flatMap(\.lines).joined(separator: "\n")
+    for target in repository.manifest.targets where !target.isTest {
+      let isShim = FloorTable.floor(of: target.name) == 0
+      let mark = isShim ? "| `\(target.name)` |" : "- **\(target.name)**"
+      #expect(words.contains(mark), "no paragraph for \(target.name)")
+    }
+    // The architecture page is read in one sitting.
+    #expect(repository.pages[0].lines.count <= 250)
+  }
+
   @Test func `imports each C module in one file`() {
     hold(ImportRules.oneFilePerCModule(repository.swift.filter { $0.path.hasPrefix("Sources/") }))
   }

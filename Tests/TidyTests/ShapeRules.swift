@@ -93,6 +93,8 @@ enum ShapeRules {
 
   /// The declaring keyword that starts at an index, unless it is part of a name or a call.
   private static func keyword(at index: Int, in bytes: [UInt8]) -> String? {
+    // Fast path: most bytes start none of the four words.
+    guard firstLetters.contains(bytes[index]) else { return nil }
     let isStart = index == 0 || !(isNamePart(bytes[index - 1]) || bytes[index - 1] == dot)
     guard isStart else { return nil }
     return ["func", "init", "deinit", "subscript"].first { word in
@@ -112,6 +114,7 @@ enum ShapeRules {
   }
 
   private static let dot = UInt8(ascii: ".")
+  private static let firstLetters = Array("fids".utf8)
 
   private static func camelCaseWords(_ name: String) -> Set<String> {
     var words: [String] = []

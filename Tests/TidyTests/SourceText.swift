@@ -1,6 +1,8 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
+
 /// One place where a rule is broken.
 struct Violation: Equatable, CustomStringConvertible {
   let path: String
@@ -22,6 +24,7 @@ struct SourceText {
   let code: [String]
   /// The text of the comments alone, markers included.
   let comments: [String]
+  private let codeBytes: Data
 
   init(path: String, text: String) {
     self.path = path
@@ -30,7 +33,11 @@ struct SourceText {
     lines = SourceText.lines(of: Array(text.utf8))
     code = SourceText.lines(of: views.code)
     comments = SourceText.lines(of: views.comments)
+    codeBytes = Data(views.code)
   }
+
+  /// Whether the code holds a word anywhere; quick, so that most files need no look at their lines.
+  func mentions(_ word: String) -> Bool { codeBytes.range(of: Data(word.utf8)) != nil }
 
   /// The file's name without folders.
   var name: String { path.split(separator: "/").last.map(String.init) ?? path }

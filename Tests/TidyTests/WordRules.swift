@@ -26,6 +26,7 @@ enum WordRules {
   /// `value!`, `call()!`, `list[0]!` and `Type!`, but neither `!flag` nor `a != b`.
   static func forceUnwrap(_ file: SourceText) -> [Violation] {
     file.code.indices.filter { index in
+      guard file.code[index].contains("!") else { return false }
       let bytes = Array(file.code[index].utf8)
       return bytes.indices.dropFirst().contains { position in
         guard bytes[position] == UInt8(ascii: "!") else { return false }
@@ -82,14 +83,16 @@ enum WordRules {
 
   /// Nothing is `public`: this package is a program, and its targets share `package` declarations.
   private static func publicDeclarations(_ file: SourceText) -> [Violation] {
-    guard file.path.hasPrefix("Sources/") else { return [] }
+    guard file.path.hasPrefix("Sources/"), file.mentions("public") else { return [] }
     return file.code.indices.filter { index in
-      file.code[index].split(separator: " ").contains { $0 == "public" || $0 == "open" }
+      file.code[index].split(separator: " ").contains("public")
     }.map { file.violation($0, "a public declaration") }
   }
 
-  private static func occurrences(of words: [String], in file: SourceText) -> [Violation] {
-    file.code.indices.flatMap { index in
+  private static func occurrences(of list: [String], in file: SourceText) -> [Violation] {
+    let words = list.filter(file.mentions)
+    if words.isEmpty { return [] }
+    return file.code.indices.flatMap { index in
       words.filter { contains($0, in: file.code[index]) }.map { file.violation(index, "`\($0)`") }
     }
   }

@@ -6,9 +6,9 @@ import Worlds
 
 /// A sentence that asks for an object to be put onto or into a place.
 ///
-/// The grammar runs both ways: `instruction(…)` makes a sentence of a goal, `parse` reads a sentence
-/// back. An instruction is used only when what is read back, resolved among the things that are
-/// really there, is the goal again; so it is true and names one thing only.
+/// The grammar runs both ways: `instruction(…)` makes a sentence of a goal, `parse` reads a
+/// sentence back. An instruction is used only when what is read back, resolved among the things
+/// that are really there, is the goal again; so it is true and names one thing only.
 package struct Instruction: Equatable, Sendable {
   /// The words for the object.
   package let object: Referent
@@ -38,7 +38,8 @@ package struct Instruction: Equatable, Sendable {
     return shape.map(Lexicon.isContainer) == true ? "into" : "onto"
   }
 
-  /// Returns every sentence that names the goal, and only the goal, among the things that are there.
+  /// Returns every sentence that names the goal, and only the goal, among the things that are
+  /// there.
   ///
   /// - Parameters:
   ///   - object: What shall be moved; one of `objects`.

@@ -1,8 +1,6 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Files
-
 /// A JSON object whose keys are asked for by type; every mistake names the file and the key.
 package struct JSONFields {
   /// The name used in errors.
@@ -103,6 +101,14 @@ package struct JSONFields {
   /// The value of a key, or nil when there is no such key.
   package subscript(key: String) -> JSONValue? {
     members.first { $0.key == key }?.value
+  }
+
+  /// Throws when there is a key that the caller does not know, the first of them in the file.
+  package func refuseKeys(except known: Set<String>) throws(InputError) {
+    guard let member = members.first(where: { !known.contains($0.key) }) else { return }
+    throw InputError(
+      file: file, field: join(member.key), found: "an unknown key",
+      expected: "only \(known.sorted().joined(separator: ", "))")
   }
 
   /// Makes the error for a key that holds something else than was expected.

@@ -4,8 +4,6 @@
 import Files
 import Testing
 
-@testable import Datasets
-
 private func parse(_ text: String) throws(InputError) -> JSONValue {
   try JSONValue(file: "a.json", bytes: Array(text.utf8))
 }

@@ -1,8 +1,6 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-package import Files
-
 extension JSONValue {
   /// Parses a whole document.
   ///

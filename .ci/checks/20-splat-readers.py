@@ -1,0 +1,103 @@
+# Copyright 2026 The Diorama authors
+# SPDX-License-Identifier: Apache-2.0
+"""Judges splat files that Diorama wrote: gsply reads the source and the copy, and they must agree.
+
+    20-splat-readers.py make FILE.ply          writes a seeded PLY, by hand, without gsply
+    20-splat-readers.py compare SOURCE COPY    exits 1 with one line for each column that differs
+"""
+
+import sys
+
+import gsply
+import numpy as np
+
+# gsply hands over what is stored. SPZ's axes are right, up, back and PLY's right, down, forward:
+# y and z change sign, and with them these SH coefficients (degrees 1 to 3; splats.md 2.3).
+AXES = np.array([1, -1, -1], np.float32)
+COEFFICIENTS = np.array([-1, -1, 1, -1, 1, 1, -1, 1, -1, 1, -1, -1, 1, -1, 1], np.float32)
+
+
+def make(path):
+    """Writes 5,000 splats of degree 3 as INRIA's trainer does."""
+    random = np.random.default_rng(11)
+    count = 5000
+    names = ["x", "y", "z", "nx", "ny", "nz", "f_dc_0", "f_dc_1", "f_dc_2"]
+    names += [f"f_rest_{index}" for index in range(45)]
+    names += ["opacity", "scale_0", "scale_1", "scale_2", "rot_0", "rot_1", "rot_2", "rot_3"]
+    rows = np.zeros((count, 62), "<f4")
+    rows[:, 0:3] = random.normal(0, 10, (count, 3))
+    rows[:, 6:9] = random.uniform(-2, 2, (count, 3))
+    rows[:, 9:54] = random.uniform(-0.9, 0.9, (count, 45))
+    rows[:, 54] = random.uniform(-5, 5, count)
+    rows[:, 55:58] = random.uniform(-9, 2, (count, 3))
+    rows[:, 58:62] = random.normal(0, 1, (count, 4))
+    header = ["ply", "format binary_little_endian 1.0", f"element vertex {count}"]
+    header += [f"property float {name}" for name in names] + ["end_header", ""]
+    with open(path, "wb") as file:
+        file.write("\n".join(header).encode() + rows.tobytes())
+
+
+def read(path):
+    """Returns the columns of a file in PLY's axes."""
+    is_spz = path.endswith(".spz")
+    cloud = gsply.read_spz(path) if is_spz else gsply.plyread(path)
+    rest = cloud.shN if cloud.shN is not None else np.zeros((len(cloud.means), 0, 3), np.float32)
+    quaternions = cloud.quats / np.linalg.norm(cloud.quats, axis=1, keepdims=True)
+    axes = AXES if is_spz else np.ones(3, np.float32)
+    signs = COEFFICIENTS if is_spz else np.ones(15, np.float32)
+    return {
+        "positions": cloud.means * axes,
+        "opacities": 1 / (1 + np.exp(-cloud.opacities.astype(np.float64).reshape(-1))),
+        "colours": cloud.sh0.reshape(-1, 3),
+        "log scales": cloud.scales,
+        # A half turn about x multiplies the imaginary part by (yz, xz, xy).
+        "rotations": quaternions * np.concatenate([[1], np.prod(axes) / axes]),
+        "coefficients": rest * signs[: rest.shape[1], None],
+    }
+
+
+def compare(source_path, copy_path):
+    """Returns a line for each column of the copy that is farther from the source than its step."""
+    source, copy = read(source_path), read(copy_path)
+    name = f"{source_path.rsplit('/', 1)[-1]} as {copy_path.rsplit('.', 1)[-1]}"
+    if len(source["positions"]) != len(copy["positions"]):
+        return [f"{name}: {len(copy['positions'])} splats, not {len(source['positions'])}"]
+    # Half a step of SPZ for what it quantises; a few float roundings else.
+    is_exact = copy_path.endswith(".ply") or source_path.endswith(".spz")
+    limits = {
+        "positions": 2.0**-13,
+        "opacities": 0.5 / 255,
+        "colours": 0.5 / 38.25,
+        "log scales": 1 / 32,
+        "rotations": 0.0022,
+        "coefficients": 8.5 / 128,
+    }
+    faults = []
+    for column, limit in limits.items():
+        if source[column].shape != copy[column].shape:
+            faults.append(f"{name}: {column} {copy[column].shape}, not {source[column].shape}")
+            continue
+        difference = np.abs(source[column] - copy[column])
+        if column == "rotations":  # q and -q are one rotation
+            other = np.abs(source[column] + copy[column])
+            difference = np.minimum(difference.max(axis=1), other.max(axis=1))
+        worst = float(difference.max(initial=0))
+        # Version 2's rotations are coarser than what the copy stores: they are quantised again.
+        bound = 2e-5 if is_exact and column != "rotations" else limit * 1.01
+        if is_exact and column == "coefficients" and copy_path.endswith(".spz"):
+            bound = limit * 1.01  # the source may have been written with finer buckets
+        if worst > bound:
+            faults.append(f"{name}: {column} differ by {worst:.3g}, more than {bound:.3g}")
+    print(f"{name}: {len(source['positions'])} splats" + (" agree" if not faults else ""))
+    return faults
+
+
+def main():
+    verb, *paths = sys.argv[1:]
+    faults = make(*paths) if verb == "make" else compare(*paths)
+    for fault in faults or []:
+        print(fault, file=sys.stderr)
+    sys.exit(1 if faults else 0)
+
+
+main()

@@ -1,0 +1,198 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The inner loops of the rasteriser, compiled for several instruction sets and chosen at run time.
+//
+// Every function works on memory that the caller owns and keeps nothing. Functions that take a
+// range write only what belongs to the range, so ranges may run on different threads, and what
+// they write does not depend on how the whole was cut. `Sources/Rasterizer/KernelFrame.swift` is
+// the only Swift file that sees this header; `Sources/Rasterizer/Reference` says the same slowly.
+
+#ifndef DIORAMA_KERNELS_H
+#define DIORAMA_KERNELS_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma clang assume_nonnull begin
+
+enum {
+  /// The edge of a square tile, pixels.
+  KERNELS_TILE = 16,
+  /// Splats are stored in blocks of this many, column after column.
+  KERNELS_BLOCK = 16,
+  /// The columns of a block: x y z, xx xy xz yy yz zz, log2 opacity, r g b.
+  KERNELS_COLUMNS = 13,
+};
+
+/// Packed splats, read only.
+typedef struct {
+  int32_t count;                        // splats; the last block is padded with opacity 0
+  int32_t rest_count;                   // SH coefficients a channel above degree 0: 0, 3, 8, 15
+  const float *geometry;                // [blocks x 13 x 16]
+  const float *_Nullable rest;          // [blocks x 3 * rest_count x 16], RGB inner
+  const uint32_t *source_indices;       // [count] the splat's index in its cloud
+  const uint32_t *_Nullable instances;  // [count], or null when all are 0
+} kernels_splats;
+
+/// A camera and the rules of a rendering profile, ready for the kernels.
+typedef struct {
+  float rotation[9];     // camera from world, row-major
+  float translation[3];  // world's origin in the camera, metres
+  float eye[3];          // the camera's centre in the world, metres
+  float focal[2];        // pixels
+  float principal[2];    // pixels
+  float minimum_slope[2];  // the range that x/z and y/z are clamped to in the Jacobian
+  float maximum_slope[2];
+  float near;              // a splat is kept while near <= z <= far, metres
+  float far;               // of splats and of meshes
+  float mesh_near;         // a mesh is cut where z = mesh_near, metres
+  float maximum_alpha;          // a splat hides at most this much of what is behind it
+  float minimum_transmittance;  // a splat that would leave less ends the pixel
+  int32_t width;                // pixels
+  int32_t height;
+  int32_t square_extent;  // 1: the tiles of a splat also lie in INRIA's 3-sigma square
+} kernels_camera;
+
+/// A splat on the image: one cache line.
+///
+/// log2 alpha at the offset (dx, dy) from the mean is
+/// `log2_opacity + conic[0] * dx^2 + conic[1] * dx * dy + conic[2] * dy^2`.
+typedef struct {
+  float mean[2];          // pixels
+  float conic[3];         // log2 units, 1/pixel^2
+  float log2_opacity;     // <= 0
+  float colour[3];        // display-referred sRGB, >= 0
+  float depth;            // along the camera's z, metres
+  uint32_t source_index;  // breaks ties of depth
+  uint32_t instance;
+  uint16_t pixels[4];  // the box outside of which it is not drawn: x first, last, y first, last
+  uint32_t unused[2];
+} kernels_record;
+
+/// A mesh placed in front of the camera, and how it is lit.
+typedef struct {
+  float camera_from_mesh[12];  // [3 x 4] row-major, scale included
+  float sun_in_mesh[3];        // unit vector towards the sun, in the mesh's rotated frame
+  float reciprocal_scale[3];   // turns the mesh's normals into those of the scaled mesh
+  float albedo[3];             // display-referred sRGB
+  float ambient[3];
+  float sun[3];
+  uint32_t instance;
+  int32_t mirrored;  // 1 when the scale turns the mesh inside out
+} kernels_placement;
+
+/// A mesh, read only; a point takes four floats, the last is not read.
+typedef struct {
+  int32_t vertex_count;
+  int32_t triangle_count;
+  const float *positions;          // [vertex_count x 4]
+  const float *_Nullable normals;  // [vertex_count x 4], or null for flat shading
+  const uint32_t *indices;         // [triangle_count x 3]
+} kernels_mesh;
+
+/// A vertex in the camera's frame.
+typedef struct {
+  float point[3];  // metres
+  float cosine;    // of the angle between normal and sun, signed; 0 for flat shading
+} kernels_vertex;
+
+/// A triangle on the image, its corners snapped to 1/256 pixel.
+typedef struct {
+  int32_t x[3];           // 1/256 pixel
+  int32_t y[3];           // 1/256 pixel
+  float inverse_depth[3];  // 1/metres
+  float light[3];          // cosine / depth, for perspective-correct interpolation
+  uint32_t placement;      // index into the frame's placements
+  uint16_t pixels[4];      // the box of the centres it may cover: x first, last, y first, last
+  int32_t unused;
+} kernels_triangle;
+
+/// Where a tile's pixels go; every image is row-major, and a null one is not wanted.
+typedef struct {
+  uint8_t *colour;                // [height x width x 3] sRGB
+  float *alpha;                   // [height x width]
+  float *_Nullable depth;         // [height x width] metres, 0 where alpha < 0.5
+  uint32_t *_Nullable instances;  // [height x width]
+  float *_Nullable float_colour;  // [height x width x 3] before rounding
+} kernels_images;
+
+/// Everything a tile needs; `records` and `triangles` are sorted, lists index them in order.
+typedef struct {
+  const kernels_record *records;
+  const kernels_triangle *triangles;
+  const kernels_placement *_Nullable placements;  // null without meshes
+  float background[3];
+  float exposure;
+  int32_t track_instances;  // 1 when some splat has an instance other than 0
+} kernels_scene;
+
+/// A part of a list of indices.
+typedef struct {
+  const uint32_t *first;
+  int32_t count;
+} kernels_list;
+
+/// The name of the instruction set in use, such as "AVX3".
+const char *kernels_target_name(void);
+
+/// Projects the blocks [first_block, end_block) and returns how many records it wrote.
+///
+/// Visible splats come in the order of storage, to `records[first]` and on; each leaves its key
+/// for the sort, (depth bits << 32 | record index), at the same place of `keys`.
+int32_t kernels_project(const kernels_splats *splats, const kernels_camera *camera,
+                        int32_t first_block, int32_t end_block, int32_t first,
+                        kernels_record *records, uint64_t *keys);
+
+/// Sorts `count` keys of (depth bits << 32 | record index) by depth, stably; returns where the
+/// result lies: `keys` or `spare`.
+uint64_t *kernels_sort(uint64_t *keys, uint64_t *spare, int32_t count);
+
+/// Puts equal depths into the order of `source_index`, so that the order is total.
+void kernels_break_ties(uint64_t *keys, int32_t count, const kernels_record *records);
+
+/// Copies the records of the sorted keys [first, end) into `sorted`.
+void kernels_gather(const uint64_t *keys, int32_t first, int32_t end,
+                    const kernels_record *records, kernels_record *sorted);
+
+/// Adds to `counts` how many of the records [first, end) touch each tile, row-major.
+void kernels_count_tiles(const kernels_record *sorted, int32_t first, int32_t end,
+                         int32_t tile_columns, uint32_t *counts);
+
+/// Writes the indices [first, end) to the lists of their tiles; `cursors` is advanced.
+void kernels_scatter_tiles(const kernels_record *sorted, int32_t first, int32_t end,
+                           int32_t tile_columns, uint32_t *cursors, uint32_t *lists);
+
+/// Moves a mesh's vertices into the camera's frame and lights them.
+void kernels_transform_vertices(const kernels_mesh *mesh, const kernels_placement *placement,
+                                kernels_vertex *vertices);
+
+/// Clips, snaps and keeps the triangles that cover at least one pixel centre's row and column.
+///
+/// Writes at most 6 triangles for each of the mesh; returns how many were written.
+int32_t kernels_set_up_triangles(const kernels_mesh *mesh, const kernels_placement *placement,
+                                 uint32_t placement_index, const kernels_vertex *vertices,
+                                 const kernels_camera *camera, kernels_triangle *triangles);
+
+/// Adds to `counts` how many of the triangles touch each tile, row-major.
+void kernels_count_triangle_tiles(const kernels_triangle *triangles, int32_t count,
+                                  int32_t tile_columns, uint32_t *counts);
+
+/// Writes the triangles' indices to the lists of their tiles; `cursors` is advanced.
+void kernels_scatter_triangle_tiles(const kernels_triangle *triangles, int32_t count,
+                                    int32_t tile_columns, uint32_t *cursors, uint32_t *lists);
+
+/// Draws one tile: meshes into a depth buffer, then splats front to back, then what is behind.
+void kernels_draw_tile(const kernels_scene *scene, const kernels_camera *camera,
+                       kernels_list splats, kernels_list triangles, int32_t tile_column,
+                       int32_t tile_row, const kernels_images *images);
+
+#pragma clang assume_nonnull end
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,120 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Datasets
+package import Files
+import Foundation
+import Geometry
+import ImageFiles
+import Images
+package import Rasterizer
+import Simulation
+package import Worlds
+
+/// Turns a rollout into the episode of a dataset: it makes the pictures and encodes them.
+///
+/// Belongs to one thread. Each camera has a renderer of its own, so that one that stands still
+/// draws the splats anew only where something moved in front of them.
+package final class EpisodeRecorder {
+  private let world: World
+  private let renderers: [Renderer]
+  private let cancelled: () -> Bool
+
+  /// Makes a recorder; `cancelled` is asked between frames.
+  package init(world: World, splats: PackedSplats, cancelled: @escaping () -> Bool) {
+    self.world = world
+    renderers = world.cameras.map { _ in Renderer(splats: splats) }
+    self.cancelled = cancelled
+  }
+
+  /// Returns the episode, or nil when asked to stop.
+  ///
+  /// - Throws: `InputError` when a frame cannot be encoded.
+  package func record(
+    _ rollout: Rollout, draw: EpisodeDraw, seed: UInt64
+  ) throws(InputError) -> EpisodeRecord? {
+    var columns = DatasetFeature.numbers(of: rollout)
+    for index in world.cameras.indices {
+      guard let images = try pictures(of: index, rollout, draw) else { return nil }
+      columns += images
+    }
+    return EpisodeRecord(
+      index: draw.episode, seed: seed, task: draw.instruction, isSuccess: rollout.isSuccess,
+      draw: try draw.json, frameCount: rollout.periods.count, columns: columns)
+  }
+
+  private func pictures(
+    of index: Int, _ rollout: Rollout, _ draw: EpisodeDraw
+  ) throws(InputError) -> [EpisodeColumn]? {
+    let camera = EpisodeCamera(
+      world.cameras[index], shift: draw.cameras[index], light: draw.light)
+    var film = try CameraFilm(camera.placement, frameRate: world.time.controlRate)
+    for period in rollout.periods {
+      if cancelled() { return nil }
+      let request = camera.request(
+        worldFromCarrier: period.carriers[index], meshes: rollout.looks.meshes(at: period.looks))
+      try film.expose(renderers[index].render(request))
+    }
+    return try film.develop()
+  }
+}
+
+/// The encoded pictures of one camera over one episode.
+private struct CameraFilm: ~Copyable {
+  private let outputs: Set<CameraOutput>
+  private var encoder: VideoEncoder
+  private var colours = ImageHistogram(channelCount: 3, bitDepth: 8)
+  private var depthFiles: [[UInt8]] = []
+  private var depths = ImageHistogram(channelCount: 1, bitDepth: 16)
+  private var labelFiles: [[UInt8]] = []
+  private var labels = ImageHistogram(channelCount: 1, bitDepth: 8)
+
+  init(_ camera: CameraPlacement, frameRate: Int) throws(InputError) {
+    outputs = camera.outputs
+    encoder = try VideoEncoder(
+      width: camera.lens.width, height: camera.lens.height, fpsNumerator: frameRate)
+  }
+
+  mutating func expose(_ rendering: Rendering) throws(InputError) {
+    if outputs.contains(.rgb) {
+      try encoder.append(rendering.colour)
+      colours.add(samples: rendering.colour.bytes)
+    }
+    if outputs.contains(.depth) {
+      let depth = rendering.depth
+      let millimetres = PNG.millimetres(of: depth)
+      depths.add(samples: millimetres)
+      depthFiles.append(
+        PNG.encode(millimetres: millimetres, width: depth.width, height: depth.height))
+    }
+    if outputs.contains(.instances) {
+      labels.add(samples: rendering.instances.ids.map { UInt8(truncatingIfNeeded: $0) })
+      labelFiles.append(PNG.encode(rendering.instances, bits: .eight))
+    }
+  }
+
+  consuming func develop() throws(InputError) -> [EpisodeColumn] {
+    var columns: [EpisodeColumn] = []
+    let (outputs, colours) = (outputs, colours)
+    let depthColumn = EpisodeColumn.images(depthFiles, depths)
+    let labelColumn = EpisodeColumn.images(labelFiles, labels)
+    if outputs.contains(.rgb) { columns.append(.video(try encoder.finish(), colours)) }
+    if outputs.contains(.depth) { columns.append(depthColumn) }
+    if outputs.contains(.instances) { columns.append(labelColumn) }
+    return columns
+  }
+}
+
+extension EpisodeDraw {
+  /// The draw as it stands in the dataset's provenance.
+  var json: JSONValue {
+    get throws(InputError) {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      guard let bytes = try? encoder.encode(self) else {
+        preconditionFailure("a draw is plain numbers and words")
+      }
+      return try JSONValue(file: "draw", bytes: Array(bytes))
+    }
+  }
+}

@@ -1,0 +1,100 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Files
+import Foundation
+package import Meshes
+
+/// Reads meshes of foreign origin in a process of their own.
+///
+/// Assimp has crashed, hung and run out of memory on odd files (CVE-2025-2152 and others), so it
+/// runs in a worker with a time, a memory and an output limit, which can write no file. What the
+/// worker prints is checked again here. A read costs about 10 ms more than in this process.
+package struct MeshImporter: Sendable {
+  /// The axis that points up in a file's frame.
+  package enum UpAxis: Sendable {
+    /// Coordinates are taken as stored (STL, OBJ and robot files are z up by custom).
+    case z
+    /// Stored with y up, as glTF demands: turned so that z is up, (x, y, z) to (x, -z, y).
+    case y
+  }
+
+  /// The path of an executable that hands `mesh-worker PATH` to `MeshWorker.main`.
+  package let workerExecutable: String
+  /// What the worker may take.
+  package let limits: ProcessLimits
+
+  /// Makes an importer.
+  package init(workerExecutable: String, limits: ProcessLimits = ProcessLimits()) {
+    self.workerExecutable = workerExecutable
+    self.limits = limits
+  }
+
+  /// Reads an OBJ, STL, glTF, GLB, DAE or PLY file: one mesh for each material that is used.
+  ///
+  /// Lengths are metres as stored; DAE states its own unit and is scaled to metres. Axes are as
+  /// stored unless `upAxis` is `.y`: nothing is turned silently. Normals are those of the file,
+  /// or none. Colours are the materials' diffuse colours; textures are not read. Blocks the
+  /// calling thread.
+  ///
+  /// - Throws: `InputError` for a file that is missing, of another kind or rubbish, and for one on
+  ///   which the worker passes a limit or crashes.
+  package func read(
+    _ path: String, upAxis: UpAxis = .z
+  ) throws(InputError) -> [TriangleMesh] {
+    let ending = path.split(separator: ".").last?.lowercased() ?? ""
+    guard meshFileExtensions.contains(ending) else {
+      throw InputError(
+        file: path, field: "name", found: "the ending \"\(ending)\"",
+        expected: "one of \(meshFileExtensions.joined(separator: ", "))")
+    }
+    guard FileManager.default.isReadableFile(atPath: path) else {
+      throw InputError(
+        file: path, field: "file", found: "nothing that can be read", expected: "a mesh file")
+    }
+    let run = runLimited([workerExecutable, MeshWorker.command, path], limits: limits)
+    switch run.ending {
+    case .exited(code: 0):
+      let meshes = try MeshStream.decode(run.output, file: path)
+      return upAxis == .y ? meshes.map(turnedToZUp) : meshes
+    case .exited(let code):
+      throw reported(run.messages, code: code, path)
+    case .crashed(let signal):
+      throw InputError(
+        file: path, field: "mesh", found: "a crash of the importer (signal \(signal))",
+        expected: "a mesh it survives within \(limits.memoryBytes >> 20) MiB")
+    case .timedOut:
+      throw InputError(
+        file: path, field: "mesh", found: "no result after \(limits.wallTime)",
+        expected: "one within that time")
+    case .printedTooMuch:
+      throw InputError(
+        file: path, field: "mesh", found: "more than \(limits.outputBytes >> 20) MiB of triangles",
+        expected: "less")
+    case .notStarted(let systemError):
+      let reason = unsafe String(cString: strerror(Int32(systemError))).lowercased()
+      throw InputError(
+        file: workerExecutable, field: "mesh worker", found: reason,
+        expected: "an executable that can be started")
+    }
+  }
+
+  /// The error that a worker printed, or its exit code where it printed none.
+  private func reported(_ messages: String, code: Int, _ path: String) -> InputError {
+    let lines = messages.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    guard code == 1, lines.count >= 3 else {
+      return InputError(
+        file: path, field: "mesh", found: "exit code \(code) of the importer",
+        expected: "a mesh file")
+    }
+    return InputError(file: path, field: lines[0], found: lines[1], expected: lines[2])
+  }
+}
+
+/// Turns a mesh by a quarter about x, so that what pointed along y points along z.
+private func turnedToZUp(_ mesh: TriangleMesh) -> TriangleMesh {
+  var turned = mesh
+  turned.positions = mesh.positions.map { SIMD3($0.x, -$0.z, $0.y) }
+  turned.normals = mesh.normals.map { SIMD3($0.x, -$0.z, $0.y) }
+  return turned
+}

@@ -1,0 +1,42 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Files
+import Foundation
+
+/// The other end of `MeshImporter`: the process in which foreign meshes are parsed.
+package enum MeshWorker {
+  /// The subcommand under which the executable starts itself as a worker.
+  package static let command = "mesh-worker"
+
+  /// Parses the mesh named by the one argument and prints it in `MeshStream`'s form.
+  ///
+  /// A mesh that is wrong is named on the standard error, by the field, what was found and what
+  /// was expected, a line each. Returns the process's exit code: 0, or 1 after an error.
+  package static func main(_ arguments: [String]) -> Int32 {
+    guard arguments.count == 1 else {
+      put(Array("arguments\n\(arguments.count)\none path\n".utf8), to: STDERR_FILENO)
+      return 1
+    }
+    do throws(InputError) {
+      let meshes = try readMeshesInProcess(arguments[0])
+      put(MeshStream.encode(meshes), to: STDOUT_FILENO)
+      return 0
+    } catch {
+      put(Array("\(error.field)\n\(error.found)\n\(error.expected)\n".utf8), to: STDERR_FILENO)
+      return 1
+    }
+  }
+
+  private static func put(_ bytes: [UInt8], to descriptor: Int32) {
+    var offset = 0
+    while offset < bytes.count {
+      let count = unsafe bytes[offset...].withUnsafeBytes { buffer in
+        unsafe write(descriptor, buffer.baseAddress, buffer.count)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return }
+      offset += count
+    }
+  }
+}

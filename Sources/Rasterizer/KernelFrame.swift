@@ -1,0 +1,365 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Geometry
+import Images
+import Kernels
+import Meshes
+import Parallel
+
+/// The kernels' memory for one renderer, and the passes over it.
+///
+/// The only file that sees the C module. One thread calls the methods, in the order of the file; a
+/// pass may run its parts on several threads, each of which writes only what belongs to its part.
+@safe
+final class KernelFrame {
+  private let threadCount: Int
+  private var camera = kernels_camera()
+  private var tileColumns = 0
+  private(set) var tileCount = 0
+
+  // Splats: records as projected and as sorted, keys, and the lists of the tiles.
+  private var records = Scratch<kernels_record>()
+  private var sorted = Scratch<kernels_record>()
+  private var keys = Scratch<UInt64>()
+  private var spareKeys = Scratch<UInt64>()
+  private var keysAreInSpare = false
+  private(set) var visibleCount = 0
+  private var splatTiles = TileLists()
+
+  // Meshes: what stands where, its vertices one mesh at a time, and the triangles' lists.
+  private var placements: [kernels_placement] = []
+  private var vertices = Scratch<kernels_vertex>()
+  private var triangles = Scratch<kernels_triangle>()
+  private var triangleTiles = TileLists()
+
+  init(threadCount: Int) { self.threadCount = threadCount }
+
+  /// The instruction set that the kernels run on, such as "AVX3".
+  static var targetName: String { unsafe String(cString: kernels_target_name()) }
+
+  /// Sets the camera of the passes that follow.
+  func setCamera(_ request: RenderRequest, _ rules: ViewRules) {
+    let source = request.camera
+    let pose = request.cameraFromWorld
+    camera.rotation = rows(pose.rotation.normalized.matrix)
+    camera.translation = triple(pose.translation)
+    camera.eye = triple(pose.inverse.translation)
+    camera.focal = pair(source.focalLengthPixels)
+    camera.principal = pair(source.principalPoint)
+    camera.minimum_slope = pair(rules.minimumSlope)
+    camera.maximum_slope = pair(rules.maximumSlope)
+    camera.near = rules.near
+    camera.far = rules.far
+    camera.mesh_near = rules.meshNear
+    camera.maximum_alpha = rules.maximumAlpha
+    camera.minimum_transmittance = rules.minimumTransmittance
+    camera.width = Int32(source.width)
+    camera.height = Int32(source.height)
+    camera.square_extent = rules.hasSquareExtent ? 1 : 0
+    let edge = Int(KERNELS_TILE)
+    tileColumns = (source.width + edge - 1) / edge
+    tileCount = tileColumns * ((source.height + edge - 1) / edge)
+  }
+}
+
+/// For each tile the indices of what touches it, in order.
+private struct TileLists: ~Copyable {
+  /// The list of tile t is `items[starts[t]..<starts[t + 1]]`.
+  var starts: [Int] = [0]
+  var items = Scratch<UInt32>()
+  /// [parts x tiles]: how many a part has in a tile, then where it writes the next.
+  var cursors = Scratch<UInt32>()
+
+  /// Turns counts into cursors, part after part within a tile, and makes room for the items.
+  mutating func layOut(parts: Int, tileCount: Int) {
+    starts.removeAll(keepingCapacity: true)
+    var total = 0
+    for tile in 0..<tileCount {
+      starts.append(total)
+      for part in 0..<parts {
+        let count = unsafe Int(cursors.pointer[part * tileCount + tile])
+        unsafe cursors.pointer[part * tileCount + tile] = UInt32(total)
+        total += count
+      }
+    }
+    starts.append(total)
+    items.reserve(total)
+  }
+
+  /// Makes room for counts and sets them to zero.
+  mutating func clear(parts: Int, tileCount: Int) {
+    cursors.reserve(parts * tileCount)
+    unsafe cursors.pointer.initialize(repeating: 0, count: parts * tileCount)
+  }
+
+}
+
+/// The pointers of one pass, shared by its threads.
+///
+/// Unchecked because the guard is the cut into parts: no two parts write the same element.
+@unsafe
+private struct Pass<Memory>: @unchecked Sendable {
+  let memory: Memory
+}
+
+// MARK: - Splats
+
+extension KernelFrame {
+  /// The groups that a thread projects at a time.
+  private static let groupsPerChunk = 8
+
+  /// Projects the splats of some groups; the visible ones leave records and keys.
+  func project(_ splats: PackedSplats, groups: [Int]) {
+    let chunkSize = Self.groupsPerChunk * PackedSplats.groupSize
+    let chunkCount = (groups.count + Self.groupsPerChunk - 1) / Self.groupsPerChunk
+    records.reserve(chunkCount * chunkSize)
+    keys.reserve(chunkCount * chunkSize)
+    spareKeys.reserve(chunkCount * chunkSize)
+    var chunkCounts = [Int32](repeating: 0, count: chunkCount)
+    let blocksPerGroup = PackedSplats.groupSize / PackedSplats.blockSize
+    let blockCount = splats.geometry.count / PackedSplats.columnCount
+    unsafe withColumns(of: splats) { columns in
+      unsafe chunkCounts.withUnsafeMutableBufferPointer { written in
+        let pass = unsafe Pass(
+          memory: (columns, camera, records.pointer, keys.pointer, written))
+        parallelFor(count: chunkCount, threadCount: threadCount) { chunk, _ in
+          var (columns, camera, records, keys, written) = unsafe pass.memory
+          let first = chunk * Self.groupsPerChunk
+          let start = Int32(chunk * chunkSize)
+          var end = start
+          for group in groups[first..<min(first + Self.groupsPerChunk, groups.count)] {
+            let block = group * blocksPerGroup
+            unsafe end += kernels_project(
+              &columns, &camera, Int32(block), Int32(min(block + blocksPerGroup, blockCount)),
+              end, records, keys)
+          }
+          unsafe written[chunk] = end - start
+        }
+      }
+    }
+    // Close the gaps between the chunks' keys; the records stay where they are.
+    visibleCount = 0
+    for (chunk, count) in chunkCounts.enumerated() {
+      let source = unsafe keys.pointer + chunk * chunkSize
+      unsafe (keys.pointer + visibleCount).update(from: source, count: Int(count))
+      visibleCount += Int(count)
+    }
+  }
+
+  /// Sorts the visible splats by (depth, index in the cloud), a total order.
+  func sortByDepth() {
+    let result = unsafe kernels_sort(keys.pointer, spareKeys.pointer, Int32(visibleCount))
+    keysAreInSpare = unsafe result == spareKeys.pointer
+    unsafe kernels_break_ties(result, Int32(visibleCount), records.pointer)
+  }
+
+  /// Copies the records into the order of the sort and lists them by tile.
+  func listByTile() {
+    sorted.reserve(visibleCount)
+    let parts = threadCount
+    splatTiles.clear(parts: parts, tileCount: tileCount)
+    let order = unsafe keysAreInSpare ? spareKeys.pointer : keys.pointer
+    let (count, tileCount, columns) = (visibleCount, tileCount, Int32(tileColumns))
+    @Sendable func range(_ part: Int) -> (first: Int32, end: Int32) {
+      (Int32(count * part / parts), Int32(count * (part + 1) / parts))
+    }
+    let gathering = unsafe Pass(
+      memory: (order, records.pointer, sorted.pointer, splatTiles.cursors.pointer))
+    parallelFor(count: parts, threadCount: parts) { part, _ in
+      let (first, end) = range(part)
+      let (order, records, sorted, counts) = unsafe gathering.memory
+      unsafe kernels_gather(order, first, end, records, sorted)
+      unsafe kernels_count_tiles(sorted, first, end, columns, counts + part * tileCount)
+    }
+    splatTiles.layOut(parts: parts, tileCount: tileCount)
+    let scattering = unsafe Pass(
+      memory: (sorted.pointer, splatTiles.cursors.pointer, splatTiles.items.pointer))
+    parallelFor(count: parts, threadCount: parts) { part, _ in
+      let (first, end) = range(part)
+      let (sorted, cursors, items) = unsafe scattering.memory
+      unsafe kernels_scatter_tiles(
+        sorted, first, end, columns, cursors + part * tileCount, items)
+    }
+  }
+
+  private func withColumns(of splats: PackedSplats, _ body: (kernels_splats) -> Void) {
+    unsafe splats.geometry.withUnsafeBytes { geometry in
+      unsafe splats.rest.withUnsafeBytes { rest in
+        unsafe splats.sourceIndices.withUnsafeBufferPointer { sources in
+          unsafe splats.instances.withUnsafeBufferPointer { instances in
+            // No splat, no address: nothing to project.
+            guard let first = geometry.baseAddress, let source = sources.baseAddress else { return }
+            unsafe body(
+              kernels_splats(
+                count: Int32(splats.count), rest_count: Int32(splats.restCount),
+                geometry: first.assumingMemoryBound(to: Float.self),
+                rest: rest.baseAddress?.assumingMemoryBound(to: Float.self),
+                source_indices: source,
+                instances: splats.instances.isEmpty ? nil : instances.baseAddress))
+          }
+        }
+      }
+    }
+  }
+}
+
+// MARK: - Meshes
+
+extension KernelFrame {
+  /// The most triangles that clipping one can leave.
+  private static let fanLimit = 6
+
+  /// Brings the visible meshes onto the image and lists their triangles by tile.
+  func setMeshes(_ meshes: [MeshInstance], _ request: RenderRequest) {
+    placements = meshes.map { Self.placement($0, request) }
+    let capacity = meshes.reduce(0) { $0 + $1.mesh.mesh.triangleCount }
+    triangles.reserve(capacity * Self.fanLimit)
+    var count = 0
+    for (index, instance) in meshes.enumerated() {
+      let mesh = instance.mesh.mesh
+      guard mesh.triangleCount > 0 else { continue }
+      vertices.reserve(mesh.positions.count)
+      unsafe withUnsafePointers(to: mesh, placements[index]) { shape, placement in
+        unsafe kernels_transform_vertices(shape, placement, vertices.pointer)
+        unsafe count += Int(
+          kernels_set_up_triangles(
+            shape, placement, UInt32(index), vertices.pointer, &camera,
+            triangles.pointer + count))
+      }
+    }
+    triangleTiles.clear(parts: 1, tileCount: tileCount)
+    unsafe kernels_count_triangle_tiles(
+      triangles.pointer, Int32(count), Int32(tileColumns), triangleTiles.cursors.pointer)
+    triangleTiles.layOut(parts: 1, tileCount: tileCount)
+    unsafe kernels_scatter_triangle_tiles(
+      triangles.pointer, Int32(count), Int32(tileColumns), triangleTiles.cursors.pointer,
+      triangleTiles.items.pointer)
+  }
+
+  /// Whether a mesh's triangle may cover a pixel of the tile.
+  func meshTouches(tile: Int) -> Bool {
+    triangleTiles.starts[tile] < triangleTiles.starts[tile + 1]
+  }
+
+  private func withUnsafePointers(
+    to mesh: TriangleMesh, _ placement: kernels_placement,
+    _ body: (UnsafePointer<kernels_mesh>, UnsafePointer<kernels_placement>) -> Void
+  ) {
+    unsafe mesh.positions.withUnsafeBytes { positions in
+      unsafe mesh.normals.withUnsafeBytes { normals in
+        unsafe mesh.indices.withUnsafeBufferPointer { indices in
+          guard let points = positions.baseAddress, let first = indices.baseAddress else { return }
+          let shape = unsafe kernels_mesh(
+            vertex_count: Int32(mesh.positions.count), triangle_count: Int32(mesh.triangleCount),
+            positions: points.assumingMemoryBound(to: Float.self),
+            normals: mesh.normals.isEmpty
+              ? nil : normals.baseAddress?.assumingMemoryBound(to: Float.self),
+            indices: first)
+          unsafe withUnsafePointer(to: shape) { shape in
+            unsafe withUnsafePointer(to: placement) { placement in
+              unsafe body(shape, placement)
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static func placement(
+    _ instance: MeshInstance, _ request: RenderRequest
+  ) -> kernels_placement {
+    precondition(
+      instance.scale.x * instance.scale.y * instance.scale.z != 0, "a mesh's scale is not zero")
+    let light = request.illumination
+    let scale = SIMD3<Double>(instance.scale)
+    let cameraFromMesh = request.cameraFromWorld * instance.worldFromMesh
+    let axes = cameraFromMesh.rotation.normalized.matrix
+    let (x, y, z) = (axes.column0 * scale.x, axes.column1 * scale.y, axes.column2 * scale.z)
+    let t = cameraFromMesh.translation
+    let meshFromWorld = instance.worldFromMesh.rotation.normalized.conjugate
+    let sun = meshFromWorld.rotate(normalize(SIMD3<Double>(light.sunDirection)))
+    return kernels_placement(
+      camera_from_mesh: (
+        Float(x.x), Float(y.x), Float(z.x), Float(t.x), Float(x.y), Float(y.y), Float(z.y),
+        Float(t.y), Float(x.z), Float(y.z), Float(z.z), Float(t.z)
+      ),
+      sun_in_mesh: triple(sun), reciprocal_scale: triple(1 / scale),
+      albedo: triple(SIMD3<Double>(instance.colourSRGB ?? instance.mesh.mesh.colourSRGB)),
+      ambient: triple(SIMD3<Double>(light.ambient)), sun: triple(SIMD3<Double>(light.sun)),
+      instance: instance.instanceID, mirrored: scale.x * scale.y * scale.z < 0 ? 1 : 0)
+  }
+}
+
+// MARK: - Tiles
+
+extension KernelFrame {
+  /// Draws some tiles into the images that the request wants.
+  func draw(
+    tiles: [Int], _ request: RenderRequest, tracksInstances: Bool, to target: inout Rendering
+  ) {
+    unsafe placements.withUnsafeBufferPointer { placements in
+      let scene = unsafe kernels_scene(
+        records: sorted.pointer, triangles: triangles.pointer, placements: placements.baseAddress,
+        background: triple(SIMD3<Double>(request.backgroundSRGB)),
+        exposure: request.illumination.exposure, track_instances: tracksInstances ? 1 : 0)
+      unsafe withImages(of: &target) { images in
+        let pass = unsafe Pass(
+          memory: (scene, camera, images, splatTiles.items.pointer, triangleTiles.items.pointer))
+        let (splatStarts, triangleStarts) = (splatTiles.starts, triangleTiles.starts)
+        let columns = tileColumns
+        parallelFor(count: tiles.count, threadCount: threadCount) { index, _ in
+          let tile = tiles[index]
+          var (scene, camera, images, splats, triangles) = unsafe pass.memory
+          unsafe kernels_draw_tile(
+            &scene, &camera, list(splats, splatStarts, tile), list(triangles, triangleStarts, tile),
+            Int32(tile % columns), Int32(tile / columns), &images)
+        }
+      }
+    }
+  }
+
+  private func withImages(
+    of target: inout Rendering, _ body: (kernels_images) -> Void
+  ) {
+    unsafe target.colour.bytes.withUnsafeMutableBufferPointer { colour in
+      unsafe target.alpha.values.withUnsafeMutableBufferPointer { alpha in
+        unsafe target.depth.values.withUnsafeMutableBufferPointer { depth in
+          unsafe target.instances.ids.withUnsafeMutableBufferPointer { instances in
+            unsafe target.floatColour.withUnsafeMutableBufferPointer { floats in
+              guard let colours = colour.baseAddress, let alphas = alpha.baseAddress else { return }
+              unsafe body(
+                kernels_images(
+                  colour: colours, alpha: alphas, depth: depth.isEmpty ? nil : depth.baseAddress,
+                  instances: instances.isEmpty ? nil : instances.baseAddress,
+                  float_colour: floats.isEmpty ? nil : floats.baseAddress))
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+// MARK: - Values for C
+
+private func list(
+  _ items: UnsafeMutablePointer<UInt32>, _ starts: [Int], _ tile: Int
+) -> kernels_list {
+  unsafe kernels_list(
+    first: items + starts[tile], count: Int32(starts[tile + 1] - starts[tile]))
+}
+
+private func pair(_ v: SIMD2<Double>) -> (Float, Float) { (Float(v.x), Float(v.y)) }
+
+private func triple(_ v: SIMD3<Double>) -> (Float, Float, Float) {
+  (Float(v.x), Float(v.y), Float(v.z))
+}
+
+private func rows(_ m: Matrix3) -> (Float, Float, Float, Float, Float, Float, Float, Float, Float) {
+  let (a, b, c) = (m.column0, m.column1, m.column2)
+  return (
+    Float(a.x), Float(b.x), Float(c.x), Float(a.y), Float(b.y), Float(c.y), Float(a.z),
+    Float(b.z), Float(c.z)
+  )
+}

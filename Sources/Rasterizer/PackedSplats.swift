@@ -1,0 +1,189 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Geometry
+package import Splats
+
+/// A splat cloud laid out for the kernels: immutable, shared by any number of renderers.
+///
+/// Splats are put along a Morton curve, so that the 256 of a group lie close together and can be
+/// culled by one box; `sourceIndices` remembers the cloud's order, which decides ties of depth.
+/// Memory: 52 bytes a splat, plus 12 for each coefficient above degree 0 (180 at degree 3).
+///
+/// Left out, so never drawn: splats with a NaN anywhere, an infinite position, colour or scale, a
+/// centre or a deviation beyond 1e9 m. A quaternion that is zero or not finite counts as the
+/// identity, one that is not normalised is normalised, an opacity logit of +infinity is opaque.
+/// SH coefficients of degree 4 are not drawn (gsplat and INRIA stop at 3).
+package final class PackedSplats: Sendable {
+  /// The number of splats that can be drawn.
+  package let count: Int
+  /// The number of splats of the cloud that were left out.
+  package let omittedCount: Int
+  /// The SH coefficients a channel above degree 0: 0, 3, 8 or 15.
+  let restCount: Int
+  /// Blocks of 16 splats: [blocks x 13 columns], see `KERNELS_COLUMNS`.
+  let geometry: [SIMD16<Float>]
+  /// Blocks of 16 splats: [blocks x restCount x 3], RGB inner.
+  let rest: [SIMD16<Float>]
+  /// The splats' indices in the cloud: (count).
+  let sourceIndices: [UInt32]
+  /// The splats' instances: (count), or empty when all are 0.
+  let instances: [UInt32]
+  /// The extents of each 256 splats, for culling.
+  let groups: [SplatGroup]
+
+  /// Packs a cloud.
+  ///
+  /// - Complexity: O(n log n); about 0.5 s a million splats of degree 3.
+  package init(_ cloud: SplatCloud) {
+    cloud.checkInvariants()
+    let order = Self.drawableInCurveOrder(cloud)
+    count = order.count
+    omittedCount = cloud.count - order.count
+    restCount = min(cloud.restCoefficientCount, Self.maximumRestCount)
+    sourceIndices = order
+    geometry = Self.packGeometry(cloud, order)
+    rest = Self.packRest(cloud, order, restCount)
+    let ids = cloud.instanceIDs.isEmpty ? [] : order.map { cloud.instanceIDs[Int($0)] }
+    instances = ids.contains { $0 != 0 } ? ids : []
+    groups = Self.makeGroups(cloud, order)
+  }
+
+  /// The splats of a block.
+  static let blockSize = 16
+  /// The splats of a group; a multiple of the block.
+  static let groupSize = 256
+  /// The columns of a block.
+  static let columnCount = 13
+  /// The coefficients of degrees 1 to 3.
+  static let maximumRestCount = 15
+  /// The largest coordinate and deviation, metres, that float arithmetic can square in safety.
+  static let largestLength: Float = 1e9
+  /// The log2 opacity of the padding behind the last splat: far below any that is drawn.
+  static let paddingLogOpacity: Float = -1000
+}
+
+/// The box around the centres of a group and its largest deviation, metres.
+struct SplatGroup: Equatable, Sendable {
+  var center: SIMD3<Double>
+  var halfSize: SIMD3<Double>
+  var largestDeviation: Double
+}
+
+extension SplatCloud {
+  /// The symmetric covariance in metres squared: xx, xy, xz, yy, yz, zz.
+  func covariance(_ index: Int) -> [Double] {
+    let parts = rotations[index]
+    let rotation = Quaternion<Double>(
+      w: Double(parts.w), x: Double(parts.x), y: Double(parts.y), z: Double(parts.z)
+    ).normalized.matrix
+    let scale = logScales[index]
+    let a = rotation.column0 * exp(Double(scale.x))
+    let b = rotation.column1 * exp(Double(scale.y))
+    let c = rotation.column2 * exp(Double(scale.z))
+    func entry(_ i: Int, _ j: Int) -> Double { a[i] * a[j] + b[i] * b[j] + c[i] * c[j] }
+    return [entry(0, 0), entry(0, 1), entry(0, 2), entry(1, 1), entry(1, 2), entry(2, 2)]
+  }
+
+  /// Whether the splat has a place, a shape and a colour that can be drawn.
+  func isDrawable(_ index: Int) -> Bool {
+    let limit = PackedSplats.largestLength
+    let position = positions[index]
+    let scale = logScales[index]
+    let (x, y, z) = (abs(position.x), abs(position.y), abs(position.z))
+    guard x <= limit, y <= limit, z <= limit else { return false }
+    let logLimit = log(limit)
+    guard scale.x <= logLimit, scale.y <= logLimit, scale.z <= logLimit else { return false }
+    guard !opacityLogits[index].isNaN, sh0[index] - sh0[index] == .zero else { return false }
+    let perSplat = restCoefficientCount * 3
+    return shRest[index * perSplat..<(index + 1) * perSplat].allSatisfy(\.isFinite)
+  }
+
+  /// log2 of the opacity, 0 for opaque, -infinity for clear.
+  func log2Opacity(_ index: Int) -> Float {
+    Float(-log1p(exp(-Double(opacityLogits[index]))) / log(2))
+  }
+}
+
+// MARK: - Packing
+
+extension PackedSplats {
+  /// The constant of degree 0 of the spherical harmonics.
+  static let shConstant: Float = 0.282_094_79
+
+  private static func drawableInCurveOrder(_ cloud: SplatCloud) -> [UInt32] {
+    let drawable = (0..<cloud.count).filter { cloud.isDrawable($0) }
+    var box = AxisAlignedBox()
+    for index in drawable { box.add(SIMD3<Double>(cloud.positions[index])) }
+    // One scale for all axes keeps the cells cubes; 21 bits an axis fill a 63-bit code.
+    let cells = Double((1 << 21) - 1) / max(box.size.max(), .leastNormalMagnitude)
+    let codes = drawable.map { index -> (code: UInt64, index: UInt32) in
+      let cell = (SIMD3<Double>(cloud.positions[index]) - box.minimum) * cells
+      let code = spread(cell.x) | spread(cell.y) << 1 | spread(cell.z) << 2
+      return (code, UInt32(index))
+    }
+    return codes.sorted { ($0.code, $0.index) < ($1.code, $1.index) }.map(\.index)
+  }
+
+  /// Puts two zero bits between the 21 bits of a cell coordinate.
+  private static func spread(_ coordinate: Double) -> UInt64 {
+    var bits = UInt64(min(max(coordinate, 0), Double((1 << 21) - 1)))
+    bits = (bits | bits << 32) & 0x001F_0000_0000_FFFF
+    bits = (bits | bits << 16) & 0x001F_0000_FF00_00FF
+    bits = (bits | bits << 8) & 0x100F_00F0_0F00_F00F
+    bits = (bits | bits << 4) & 0x10C3_0C30_C30C_30C3
+    return (bits | bits << 2) & 0x1249_2492_4924_9249
+  }
+
+  private static func packGeometry(_ cloud: SplatCloud, _ order: [UInt32]) -> [SIMD16<Float>] {
+    let blockCount = (order.count + blockSize - 1) / blockSize
+    var packed = [SIMD16<Float>](repeating: .zero, count: blockCount * columnCount)
+    for block in 0..<blockCount {
+      packed[block * columnCount + 9] = SIMD16(repeating: paddingLogOpacity)
+    }
+    for (slot, source) in order.enumerated() {
+      let index = Int(source)
+      let (first, lane) = (slot / blockSize * columnCount, slot % blockSize)
+      let position = cloud.positions[index]
+      let covariance = cloud.covariance(index)
+      let colour = 0.5 + shConstant * cloud.sh0[index]
+      for axis in 0..<3 {
+        packed[first + axis][lane] = position[axis]
+        packed[first + 10 + axis][lane] = colour[axis]
+      }
+      for entry in 0..<6 { packed[first + 3 + entry][lane] = Float(covariance[entry]) }
+      packed[first + 9][lane] = max(cloud.log2Opacity(index), paddingLogOpacity)
+    }
+    return packed
+  }
+
+  private static func packRest(
+    _ cloud: SplatCloud, _ order: [UInt32], _ restCount: Int
+  ) -> [SIMD16<Float>] {
+    let columns = restCount * 3
+    let blockCount = (order.count + blockSize - 1) / blockSize
+    var packed = [SIMD16<Float>](repeating: .zero, count: blockCount * columns)
+    let perSplat = cloud.restCoefficientCount * 3
+    for (slot, source) in order.enumerated() {
+      let (first, lane) = (slot / blockSize * columns, slot % blockSize)
+      for column in 0..<columns {
+        packed[first + column][lane] = cloud.shRest[Int(source) * perSplat + column]
+      }
+    }
+    return packed
+  }
+
+  private static func makeGroups(_ cloud: SplatCloud, _ order: [UInt32]) -> [SplatGroup] {
+    stride(from: 0, to: order.count, by: groupSize).map { first in
+      var box = AxisAlignedBox()
+      var largest = -Float.infinity
+      for source in order[first..<min(first + groupSize, order.count)] {
+        box.add(SIMD3<Double>(cloud.positions[Int(source)]))
+        largest = max(largest, cloud.logScales[Int(source)].max())
+      }
+      return SplatGroup(
+        center: box.center, halfSize: box.size / 2, largestDeviation: exp(Double(largest)))
+    }
+  }
+}

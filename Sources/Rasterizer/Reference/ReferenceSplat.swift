@@ -1,0 +1,150 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Geometry
+import Splats
+
+/// A splat on the image, by the textbook: Zwicker et al., "EWA volume splatting", 2001, as used by
+/// Kerbl et al., "3D Gaussian splatting", 2023.
+struct ReferenceSplat {
+  let index: Int
+  let instance: UInt32
+  /// Along the camera's z, metres.
+  let depth: Double
+  /// Display-referred sRGB, >= 0.
+  let colour: SIMD3<Double>
+  private let opacity: Double
+  /// Pixels.
+  private let mean: SIMD2<Double>
+  /// The covariance on the image, pixels squared: xx, xy, yy.
+  private let covariance: SIMD3<Double>
+  private let determinant: Double
+  /// The pixels of INRIA's tiles, first and last column and row; nil where the profile has none.
+  private let tiles: (x: ClosedRange<Int>, y: ClosedRange<Int>)?
+
+  /// Projects a splat; nil when it cannot be seen.
+  init?(_ cloud: SplatCloud, _ index: Int, _ request: RenderRequest, _ rules: ViewRules) {
+    guard cloud.isDrawable(index) else { return nil }
+    let camera = request.camera
+    let pose = request.cameraFromWorld
+    let inWorld = SIMD3<Double>(cloud.positions[index])
+    let p = pose * inWorld
+    guard p.z >= Double(rules.near), p.z <= Double(rules.far) else { return nil }
+    let opacity = 1 / (1 + exp(-Double(cloud.opacityLogits[index])))
+    guard opacity >= 1.0 / 255 else { return nil }
+
+    let focal = camera.focalLengthPixels
+    let slope = SIMD2(p.x, p.y) / p.z
+    let clamped = pointwiseMin(pointwiseMax(slope, rules.minimumSlope), rules.maximumSlope)
+    let sigma = cloud.covariance(index)
+    let rotation = pose.rotation.normalized.matrix.transpose  // its columns: the camera's axes
+    // The rows of J R, where J is the projection's derivative.
+    let u = (rotation.column0 - clamped.x * rotation.column2) * (focal.x / p.z)
+    let v = (rotation.column1 - clamped.y * rotation.column2) * (focal.y / p.z)
+    func form(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double {
+      let columns = Matrix3(
+        columns: SIMD3(sigma[0], sigma[1], sigma[2]), SIMD3(sigma[1], sigma[3], sigma[4]),
+        SIMD3(sigma[2], sigma[4], sigma[5]))
+      return dot(a, columns * b)
+    }
+    let blurred = SIMD3(form(u, u) + 0.3, form(u, v), form(v, v) + 0.3)
+    determinant = blurred.x * blurred.z - blurred.y * blurred.y
+    guard determinant > 0, determinant < 3.4e38 else { return nil }
+
+    self.index = index
+    instance = cloud.instanceIDs.isEmpty ? 0 : cloud.instanceIDs[index]
+    depth = p.z
+    mean = focal * slope + camera.principalPoint
+    covariance = blurred
+    self.opacity = opacity
+    let eye = pose.inverse.translation
+    colour = ReferenceHarmonics.colour(cloud, index, direction: normalize(inWorld - eye))
+    tiles =
+      rules.hasSquareExtent ? Self.inriaTiles(mean, blurred, determinant) : nil
+  }
+
+  /// The opacity times the Gaussian at a pixel's centre.
+  func alpha(x: Int, y: Int) -> Double {
+    let d = SIMD2(Double(x) + 0.5, Double(y) + 0.5) - mean
+    let xx = covariance.z / determinant
+    let xy = -covariance.y / determinant
+    let yy = covariance.x / determinant
+    return opacity * exp(-0.5 * (xx * d.x * d.x + 2 * xy * d.x * d.y + yy * d.y * d.y))
+  }
+
+  /// Whether the profile draws the splat in a pixel's tile.
+  func reaches(x: Int, y: Int) -> Bool {
+    guard let tiles else { return true }
+    return tiles.x.contains(x) && tiles.y.contains(y)
+  }
+
+  /// `getRect` of INRIA's auxiliary.h: the tiles touched by a square of 3 deviations.
+  private static func inriaTiles(
+    _ mean: SIMD2<Double>, _ covariance: SIMD3<Double>, _ determinant: Double
+  ) -> (x: ClosedRange<Int>, y: ClosedRange<Int>)? {
+    let middle = 0.5 * (covariance.x + covariance.z)
+    let largest = middle + max(0.1, middle * middle - determinant).squareRoot()
+    let radius = (3 * largest.squareRoot()).rounded(.up)
+    func range(_ center: Double) -> ClosedRange<Int> {
+      let limit = 1e6  // tiles beyond any image
+      let first = ((center - 0.5 - radius) / 16).rounded(.down)
+      let end = ((center - 0.5 + radius + 15) / 16).rounded(.down)
+      let low = Int(min(max(first, -limit), limit)) * 16
+      return low...max(low, Int(min(max(end, -limit), limit)) * 16 - 1)
+    }
+    return (range(mean.x), range(mean.y))
+  }
+}
+
+/// Real spherical harmonics from associated Legendre polynomials, with the Condon-Shortley phase.
+enum ReferenceHarmonics {
+  /// Clamped colour of a splat seen along a unit direction; degree 4 is not drawn.
+  static func colour(
+    _ cloud: SplatCloud, _ index: Int, direction: SIMD3<Double>
+  ) -> SIMD3<Double> {
+    var sum = SIMD3<Double>(repeating: 0.5) + basis(0, 0, direction) * SIMD3(cloud.sh0[index])
+    let perSplat = cloud.restCoefficientCount * 3
+    var next = index * perSplat
+    for degree in 1..<(min(cloud.shDegree, 3) + 1) {
+      for order in -degree...degree {
+        let coefficient = SIMD3(
+          Double(cloud.shRest[next]), Double(cloud.shRest[next + 1]),
+          Double(cloud.shRest[next + 2]))
+        sum += basis(degree, order, direction) * coefficient
+        next += 3
+      }
+    }
+    return pointwiseMax(sum, .zero)
+  }
+
+  /// Y of a degree l and an order m in -l...l.
+  static func basis(_ l: Int, _ m: Int, _ direction: SIMD3<Double>) -> Double {
+    let size = abs(m)
+    let ratio = factorial(l - size) / factorial(l + size)
+    let norm = (Double(2 * l + 1) / (4 * .pi) * ratio).squareRoot()
+    let polynomial = norm * legendre(l, size, direction.z)
+    if m == 0 { return polynomial }
+    let azimuth = atan2(direction.y, direction.x) * Double(size)
+    return 2.0.squareRoot() * polynomial * (m > 0 ? cos(azimuth) : sin(azimuth))
+  }
+
+  /// P of degree l and order m >= 0, by upward recursion in l.
+  private static func legendre(_ l: Int, _ m: Int, _ x: Double) -> Double {
+    let sine = max(0, 1 - x * x).squareRoot()
+    var current = 1.0
+    for k in 0..<m { current *= -Double(2 * k + 1) * sine }
+    var previous = 0.0
+    for degree in m..<l {
+      let next =
+        (Double(2 * degree + 1) * x * current - Double(degree + m) * previous)
+        / Double(degree - m + 1)
+      (previous, current) = (current, next)
+    }
+    return current
+  }
+
+  private static func factorial(_ n: Int) -> Double {
+    (0..<n).reduce(1) { $0 * Double($1 + 1) }
+  }
+}

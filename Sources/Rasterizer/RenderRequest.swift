@@ -1,0 +1,118 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Geometry
+
+/// One picture to be made: the camera, the meshes among the splats, and the images wanted.
+package struct RenderRequest: Equatable, Sendable {
+  /// The camera; its near and far planes hold for splats and meshes.
+  package var camera: PinholeCamera
+  /// The camera's pose; the world is the frame of the renderer's splats, metres.
+  package var cameraFromWorld: RigidTransform
+  /// The meshes, opaque; where two lie equally deep the earlier one is seen.
+  package var meshes: [MeshInstance] = []
+  /// The light on the meshes, and the exposure of the whole picture.
+  package var illumination = Illumination()
+  /// What lies behind everything, display-referred sRGB, 0...1.
+  package var backgroundSRGB = SIMD3<Float>.zero
+  /// The training code whose rules the splats follow.
+  package var profile = SplatProfile.gsplat
+  /// The images wanted beside colour and alpha.
+  package var outputs: RenderOutputs = []
+
+  /// Makes a request for colour and alpha of the splats alone.
+  package init(camera: PinholeCamera, cameraFromWorld: RigidTransform) {
+    self.camera = camera
+    self.cameraFromWorld = cameraFromWorld
+  }
+}
+
+/// The images a request can ask for beside colour and alpha.
+package struct RenderOutputs: OptionSet, Sendable {
+  /// The bits.
+  package let rawValue: UInt8
+
+  /// Makes a set from its bits.
+  package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// `Rendering.depth`.
+  package static let depth = RenderOutputs(rawValue: 1)
+  /// `Rendering.instances`.
+  package static let instances = RenderOutputs(rawValue: 2)
+  /// `Rendering.floatColour`.
+  package static let floatColour = RenderOutputs(rawValue: 4)
+}
+
+/// The training code whose conventions a scene's splats were made for.
+///
+/// Both blend front to back in display-referred sRGB, skip alpha below 1/255, blur by 0.3
+/// pixel^2, and clamp colours at 0. Constants: `reference/splats.md`, section 3.1.
+///
+///     rule                     inria (2023)                    gsplat (main, 2026)
+///     near plane               max(camera.near, 0.2), open     camera.near, closed
+///     extent                   tiles of a 3-sigma square       where alpha reaches 1/255
+///     largest alpha            0.99                            0.99
+///     ends a pixel             T < 1e-4 would be left          T <= 1e-4 would be left
+///     Jacobian's clamp         1.3 x half the field of view    image grown by 0.3 x half of it
+///
+/// INRIA's own code knows no principal point; here both profiles honour the camera's.
+package enum SplatProfile: Equatable, Sendable {
+  /// diff-gaussian-rasterization, `cuda_rasterizer/forward.cu`.
+  case inria
+  /// gsplat, `RasterizeToPixels3DGSDevice.cuh` and `ProjectionEWA3DGSFused.cu`.
+  case gsplat
+}
+
+/// A mesh placed in the world.
+package struct MeshInstance: Equatable, Sendable {
+  /// The shape.
+  package var mesh: PackedMesh
+  /// The pose, applied after the scale.
+  package var worldFromMesh: RigidTransform
+  /// The factors along the mesh's axes; finite and not zero, a negative one mirrors.
+  package var scale: SIMD3<Float>
+  /// The colour, display-referred sRGB 0...1; nil takes the mesh's own.
+  package var colourSRGB: SIMD3<Float>?
+  /// The identifier written to the instance image; 0 counts as background.
+  package var instanceID: UInt32
+
+  /// Places a mesh.
+  package init(
+    mesh: PackedMesh, worldFromMesh: RigidTransform, scale: SIMD3<Float> = SIMD3(repeating: 1),
+    colourSRGB: SIMD3<Float>? = nil, instanceID: UInt32
+  ) {
+    self.mesh = mesh
+    self.worldFromMesh = worldFromMesh
+    self.scale = scale
+    self.colourSRGB = colourSRGB
+    self.instanceID = instanceID
+  }
+}
+
+/// The light on meshes, and the exposure of the picture.
+///
+/// A mesh point of colour c and unit normal n shows `c * (ambient + sun * max(0, n . direction))`:
+/// Lambert's law, worked in display-referred sRGB so that meshes meet the splats' encoding. Splats
+/// carry the light of their capture and are not relit.
+package struct Illumination: Equatable, Sendable {
+  /// The light that reaches every surface alike, RGB.
+  package var ambient: SIMD3<Float>
+  /// The direction towards the sun in the world; its length does not matter, zero means no sun.
+  package var sunDirection: SIMD3<Float>
+  /// The light of the sun on a surface that faces it, RGB.
+  package var sun: SIMD3<Float>
+  /// The factor on the final colour of splats, meshes and background, before rounding.
+  package var exposure: Float
+
+  /// Makes a light; the default is a soft sky with a sun high behind the viewer's left shoulder.
+  package init(
+    ambient: SIMD3<Float> = SIMD3(repeating: 0.55),
+    sunDirection: SIMD3<Float> = SIMD3(-0.4, -0.3, 0.87),
+    sun: SIMD3<Float> = SIMD3(repeating: 0.5), exposure: Float = 1
+  ) {
+    self.ambient = ambient
+    self.sunDirection = sunDirection
+    self.sun = sun
+    self.exposure = exposure
+  }
+}

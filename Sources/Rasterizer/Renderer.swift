@@ -1,0 +1,165 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Geometry
+
+/// Draws one cloud of splats, with meshes among them, picture after picture.
+///
+/// Keeps its memory between pictures, and for a camera that stands still the splats' order and
+/// their finished tiles too, so that only tiles touched by meshes are drawn again. The images are
+/// the same bytes for any thread count and for any earlier requests. One thread uses a renderer at
+/// a time; simulation threads have one each and share the packed splats.
+///
+/// Cost on one AVX-512 core: see `Tests/Performance/splats.sh`.
+package final class Renderer {
+  /// The splats that are drawn.
+  package let splats: PackedSplats
+  /// Called at the end of each stage of each picture, for whoever holds a clock.
+  package var stageEnded: ((RenderStage) -> Void)?
+  private let frame: KernelFrame
+  private var view: View?
+  private var still: StillImages?
+
+  /// Makes a renderer that uses up to `threadCount` threads.
+  package init(splats: PackedSplats, threadCount: Int = 1) {
+    precondition(threadCount > 0, "a renderer needs a thread")
+    self.splats = splats
+    frame = KernelFrame(threadCount: threadCount)
+  }
+
+  /// The instruction set that the kernels run on, such as "AVX3"; for reports.
+  package static var instructionSet: String { KernelFrame.targetName }
+
+  /// Draws a picture.
+  ///
+  /// Defined for any pose: what is not finite is not drawn.
+  package func render(_ request: RenderRequest) -> Rendering {
+    precondition(
+      request.camera.width <= Self.largestSize && request.camera.height <= Self.largestSize,
+      "an image has at most \(Self.largestSize) columns and rows")
+    let asked = View(request)
+    let rules = ViewRules(camera: request.camera, profile: request.profile)
+    let frustum = Frustum(
+      camera: request.camera, cameraFromWorld: request.cameraFromWorld, rules: rules)
+    let standsStill = asked == view
+    if !standsStill {
+      prepareSplats(request, rules, frustum)
+      view = asked
+      still = nil
+    }
+    let visible = request.meshes.filter { instance in
+      let bounds = instance.mesh.bounds
+      let scale = SIMD3<Double>(instance.scale)
+      return frustum.mayShow(
+        center: instance.worldFromMesh * (bounds.center * scale),
+        radius: length(bounds.size / 2 * scale))
+    }
+    frame.setMeshes(visible, request)
+    stageEnded?(.meshes)
+    let rendering = standsStill ? drawStill(request) : drawAll(request)
+    stageEnded?(.tiles)
+    return rendering
+  }
+
+  /// The most columns and rows of an image, so that tiles and pixels fit their integers.
+  private static let largestSize = 16_384
+
+  private func prepareSplats(_ request: RenderRequest, _ rules: ViewRules, _ frustum: Frustum) {
+    frame.setCamera(request, rules)
+    let groups = splats.groups.indices.filter { frustum.mayShow(splats.groups[$0]) }
+    frame.project(splats, groups: groups)
+    stageEnded?(.project)
+    frame.sortByDepth()
+    stageEnded?(.sort)
+    frame.listByTile()
+    stageEnded?(.bin)
+  }
+
+  private func drawAll(_ request: RenderRequest) -> Rendering {
+    var rendering = Rendering(request: request)
+    draw(Array(0..<frame.tileCount), request, to: &rendering)
+    return rendering
+  }
+
+  /// Draws the second and later pictures of a camera that stands still.
+  ///
+  /// Fast path: tiles without meshes are drawn once and copied from then on.
+  private func drawStill(_ request: RenderRequest) -> Rendering {
+    let style = StillStyle(request)
+    var images: StillImages
+    if let kept = still, kept.style == style {
+      images = kept
+    } else {
+      images = StillImages(style: style, request: request, tileCount: frame.tileCount)
+    }
+    still = nil  // the only owner draws without a copy
+    let touched = (0..<frame.tileCount).filter { frame.meshTouches(tile: $0) }
+    let missing = (0..<frame.tileCount).filter {
+      !frame.meshTouches(tile: $0) && !images.isDrawn[$0]
+    }
+    draw(missing, request, to: &images.rendering)
+    for tile in missing { images.isDrawn[tile] = true }
+    still = images
+    var rendering = images.rendering
+    draw(touched, request, to: &rendering)
+    return rendering
+  }
+
+  private func draw(_ tiles: [Int], _ request: RenderRequest, to rendering: inout Rendering) {
+    frame.draw(
+      tiles: tiles, request, tracksInstances: !splats.instances.isEmpty, to: &rendering)
+  }
+}
+
+/// A part of the work of one picture, in order.
+package enum RenderStage: String, CaseIterable, Sendable {
+  /// Culling and projection of splats; skipped while the camera stands still.
+  case project
+  /// The sort by depth; skipped while the camera stands still.
+  case sort
+  /// The lists of the tiles; skipped while the camera stands still.
+  case bin
+  /// Meshes up to the lists of the tiles.
+  case meshes
+  /// Blending, tile by tile.
+  case tiles
+}
+
+/// What decides which splats are seen, where and in which order.
+private struct View: Equatable {
+  var camera: PinholeCamera
+  var cameraFromWorld: RigidTransform
+  var profile: SplatProfile
+
+  init(_ request: RenderRequest) {
+    camera = request.camera
+    cameraFromWorld = request.cameraFromWorld
+    profile = request.profile
+  }
+}
+
+/// What else decides the bytes of a tile without meshes.
+private struct StillStyle: Equatable {
+  var backgroundSRGB: SIMD3<Float>
+  var exposure: Float
+  var outputs: RenderOutputs
+
+  init(_ request: RenderRequest) {
+    backgroundSRGB = request.backgroundSRGB
+    exposure = request.illumination.exposure
+    outputs = request.outputs
+  }
+}
+
+/// Finished tiles of a camera that stands still, without meshes.
+private struct StillImages {
+  var style: StillStyle
+  var rendering: Rendering
+  var isDrawn: [Bool]
+
+  init(style: StillStyle, request: RenderRequest, tileCount: Int) {
+    self.style = style
+    rendering = Rendering(request: request)
+    isDrawn = Array(repeating: false, count: tileCount)
+  }
+}

@@ -1,0 +1,22 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Files
+package import Physics
+
+/// Opens a robot's model file and puts right what its importer must put right.
+package enum RobotFile {
+  /// Reads the robot of a registry entry.
+  ///
+  /// - Throws: `InputError` where the file is missing or broken, or the robot has no teacher yet.
+  package static func open(asset: String, file: String) throws(InputError) -> ModelSpec {
+    guard asset == "so101" else {
+      throw InputError(
+        file: file, field: "robots.asset", found: "“\(asset)”",
+        expected: "so101, the robot whose teacher can put things")
+    }
+    var spec = try ModelSpec(file: file)
+    try SO101.fit(&spec)
+    return spec
+  }
+}

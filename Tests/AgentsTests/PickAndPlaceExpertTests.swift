@@ -1,0 +1,64 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Physics
+import Simulation
+import Testing
+
+@testable import Agents
+
+/// Continuous integration has the robot; a machine without it says so and goes on.
+private let mayRun = robotFile != nil || ProcessInfo.processInfo.environment["CI"] == "true"
+
+@Suite(.enabled(if: mayRun, "DIORAMA_SO101 does not name so101_new_calib.xml"))
+struct `The pick-and-place expert` {
+  @Test(arguments: ObjectShape.allCases)
+  func `puts every kind of object into every kind of place`(_ object: ObjectShape) throws {
+    let file = try #require(robotFile)
+    let places = PlaceShape.allCases
+    let index = ObjectShape.allCases.firstIndex(of: object) ?? 0
+    // Each kind once; the kinds of place take turns.
+    let trial = Trial(seed: UInt64(index), object: object, place: places[index % places.count])
+    let result = try trial.run(robotFile: file)
+    let joints = try Trial.robot.joints(in: trial.model(robotFile: file))
+    for action in result.actions {
+      for (joint, target) in zip(joints, action) {
+        #expect(joint.range?.contains(target) == true, "\(joint.name)")
+      }
+    }
+    #expect(result.isPlaced, "\(object) after \(result.attemptCount) attempts")
+    #expect(result.attemptCount == 1)
+  }
+
+  @Test func `tries again when the object is taken from between its fingers`() throws {
+    let file = try #require(robotFile)
+    var trial = Trial(seed: 5, object: .cube, place: .plate)
+    trial.things = [trial.things[0]]
+    trial.things[0].position = SIMD2(0.04, -0.08)
+    trial.placePosition = SIMD2(0.0, 0.08)
+    trial.snatch = SIMD2(-0.05, -0.01)
+    let result = try trial.run(robotFile: file)
+    #expect(result.attemptCount == 2)
+    #expect(result.isPlaced)
+  }
+
+  @Test func `picks up a can that lies on its side, across its axis`() throws {
+    let file = try #require(robotFile)
+    var trial = Trial(seed: 6, object: .can, place: .tray)
+    trial.things = [Trial.Thing(shape: .can, position: SIMD2(0.02, -0.08), yaw: 0.4, lies: true)]
+    trial.placePosition = SIMD2(0.0, 0.08)
+    let result = try trial.run(robotFile: file)
+    #expect(result.attemptCount == 1)
+    #expect(result.isPlaced)
+  }
+
+  @Test func `does the same again, to the last bit`() throws {
+    let file = try #require(robotFile)
+    let trial = Trial(seed: 11, object: .star, place: .bowl)
+    let first = try trial.run(robotFile: file, seconds: 4)
+    let second = try trial.run(robotFile: file, seconds: 4)
+    #expect(first.actions.count == 120)
+    #expect(first.actions == second.actions)
+  }
+}
