@@ -73,7 +73,8 @@ let package = Package(
     // Floor 2: the engines, which never import each other.
     floor("SplatFormats", ["Splats", "Geometry", "Files"]),
     floor(
-      "Rasterizer", [
+      "Rasterizer",
+      [
         "Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Kernels",
       ]),
     floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
@@ -91,13 +92,15 @@ let package = Package(
       resources: [.embedInCode("tabletop.yaml"), .embedInCode("garden.yaml")],
       swiftSettings: swiftRules),
     floor(
-      "Simulation", [
+      "Simulation",
+      [
         "Worlds", "SplatFormats", "Rasterizer", "Physics", "MeshFormats", "Reconstruction",
         "Splats", "Meshes", "Geometry", "Randomness", "Files",
       ]),
     floor("Agents", ["Simulation", "Physics", "Geometry", "Files", "CEigen"]),
     floor(
-      "Episodes", [
+      "Episodes",
+      [
         "Worlds", "Simulation", "Agents", "Rasterizer", "Physics", "Datasets", "ImageFiles",
         "Images", "Geometry", "Randomness", "Parallel", "Files",
       ]),
@@ -134,6 +137,13 @@ let package = Package(
     tests("Episodes", ["Worlds", "Randomness"]),
     .executableTarget(
       name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",
+      swiftSettings: swiftRules),
+    .testTarget(
+      name: "dioramaTests",
+      dependencies: [
+        "diorama", "SplatFormats", "MeshFormats", "Datasets", "ImageFiles", "Splats", "Meshes",
+        "Images", "Geometry", "Files",
+      ],
       swiftSettings: swiftRules),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],

@@ -5,7 +5,8 @@ package import Datasets
 package import Files
 package import Images
 
-/// A picture of a dataset at a glance: a row for each of the first episodes, time from left to right.
+/// A picture of a dataset at a glance: a row for each of the first episodes, time from left to
+/// right.
 package struct ContactSheet {
   /// The most episodes shown.
   private static let rowLimit = 8

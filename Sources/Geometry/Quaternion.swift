@@ -8,8 +8,7 @@
 ///
 /// Public, though no product exports it: only then does the compiler specialise generic code for
 /// the other targets of this package, and unspecialised it is some hundred times slower.
-public struct Quaternion<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Equatable, Sendable
-{
+public struct Quaternion<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: Equatable, Sendable {
   /// The real part.
   public var w: Scalar
   /// The imaginary part along x.

@@ -24,7 +24,8 @@ struct WorldDecoder {
     World(
       name: root.text("name"), summary: root["description"]?.string ?? "", scene: scene(),
       time: time(), robot: robot(root.items("robots")[0]),
-      cameras: root.items("cameras").map(camera), scenery: scenery(), objects: root.items("objects").map(entry),
+      cameras: root.items("cameras").map(camera), scenery: scenery(),
+      objects: root.items("objects").map(entry),
       places: root.items("places").map(entry), task: task(), randomisation: randomisation(),
       attempts: root["seeds"]?["attempts"]?.int ?? 1, sourceDigest: digest)
   }

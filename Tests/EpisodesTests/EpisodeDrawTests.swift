@@ -34,7 +34,7 @@ import Worlds
         // The base stands at (-0.22, 0), looking along x.
         let offset = thing.position - SIMD2(-0.22, 0)
         let distance = (offset * offset).sum().squareRoot()
-        #expect((0.184...0.286).contains(distance))
+        #expect((0.184...0.311).contains(distance))
         for (other, otherRadius) in things[..<index] {
           let offset = thing.position - other.position
           let distance = (offset * offset).sum().squareRoot()

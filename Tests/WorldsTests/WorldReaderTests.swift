@@ -24,7 +24,7 @@ import Worlds
       from: text, file: "\(name).yaml", environment: ["DIORAMA_DATA": "/data"])
     #expect(world.name == name)
     #expect(world.time.physicsStepNanoseconds == 2_000_000)
-    #expect(world.time.controlPeriodsPerEpisode == 360)
+    #expect(world.time.controlPeriodsPerEpisode == 480)
     #expect(world.cameras.map(\.name) == ["front", "wrist"])
     #expect(world.task.distractors == 1...3)
   }
@@ -42,8 +42,8 @@ import Worlds
         "w.yaml: line 5: nmae: found an unknown key, expected a key of this format (did you mean “name”?)",
         "w.yaml: line 11: time.control_rate_hz: found “fast”, expected a whole number in 1...1000",
         "w.yaml: line 28: cameras[1].body: found “leg/gripper”, expected ROBOT/BODY with a robot of this file (arm)",
-        "w.yaml: line 48: task.kind: found “pot”, expected one of put (did you mean “put”?)",
-        "w.yaml: line 61: randomisation.exposure: found 1.15 > 0.85, expected [low, high]",
+        "w.yaml: line 50: task.kind: found “pot”, expected one of put (did you mean “put”?)",
+        "w.yaml: line 64: randomisation.exposure: found 1.15 > 0.85, expected [low, high]",
       ])
   }
 

@@ -29,7 +29,8 @@ package struct StageLooks: Sendable {
     let model = stage.model
     pieces = model.geoms.compactMap { geom in
       guard geom.group < Stage.hiddenGroup, geom.rgba.w > 0,
-        let mesh = wardrobe.mesh(for: geom.shape, in: model, sharing: [stage.robot.prefix, Scenery.namePrefix])
+        let mesh = wardrobe.mesh(
+          for: geom.shape, in: model, sharing: [stage.robot.prefix, Scenery.namePrefix])
       else { return nil }
       let isRobot = model.bodies[geom.body.index].name.hasPrefix(stage.robot.prefix)
       return Piece(
