@@ -1,7 +1,7 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// The model that `bench physics` steps unless it is given another: a walker that falls and squirms.
+/// The model that `bench physics` steps unless given another: a walker that falls and squirms.
 ///
 /// 27 degrees of freedom and 21 motors, as many as the humanoid that physics engines are usually
 /// compared on, made of capsules; it lies on the floor in contact most of the time.
