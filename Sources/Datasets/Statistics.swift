@@ -128,6 +128,7 @@ package struct ImageHistogram: Equatable, Sendable {
     count(samples.span)
   }
 
+  // Generic only within this module: callers in others would get it unspecialised.
   private mutating func count<Sample: UnsignedInteger & FixedWidthInteger>(
     _ samples: Span<Sample>
   ) {

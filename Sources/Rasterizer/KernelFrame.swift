@@ -97,9 +97,8 @@ private struct TileLists: ~Copyable {
 }
 
 /// The pointers of one pass, shared by its threads.
-///
-/// Unchecked because the guard is the cut into parts: no two parts write the same element.
 @unsafe
+// Unchecked: the guard is the cut into parts, no two of which write the same element.
 private struct Pass<Memory>: @unchecked Sendable {
   let memory: Memory
 }

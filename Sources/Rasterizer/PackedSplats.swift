@@ -38,6 +38,7 @@ package final class PackedSplats: Sendable {
   /// - Complexity: O(n log n); about 0.5 s a million splats of degree 3.
   package init(_ cloud: SplatCloud) {
     cloud.checkInvariants()
+    precondition(cloud.count <= Self.largestCount, "at most \(Self.largestCount) splats")
     let order = Self.drawableInCurveOrder(cloud)
     count = order.count
     omittedCount = cloud.count - order.count
@@ -50,6 +51,8 @@ package final class PackedSplats: Sendable {
     groups = Self.makeGroups(cloud, order)
   }
 
+  /// The most splats of a cloud, so that indices and counts fit 32 bits: 2^28.
+  package static let largestCount = 1 << 28
   /// The splats of a block.
   static let blockSize = 16
   /// The splats of a group; a multiple of the block.

@@ -11,8 +11,9 @@ import Rasterizer
 /// How fast the engines are on this computer.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Measure how fast this computer draws and steps.",
-    subcommands: [BenchSplats.self, BenchPhysics.self])
+    commandName: "bench",
+    abstract: "Measure how fast this computer draws, steps and makes datasets.",
+    subcommands: [BenchSplats.self, BenchPhysics.self, BenchRun.self])
 }
 
 /// Draws one scene picture after picture.

@@ -41,19 +41,12 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let world = try openWorld(world)
-    let asset = try AssetRegistry.builtIn().asset(named: world.robot.asset)
-    let robotFile = try cache.assetCache.entry(of: asset)
-    let run = DatasetRun(
-      worldName: world.name, worldDigest: world.sourceDigest, seed: seed, episodeCount: episodes,
-      schema: DatasetSchema(world), provenance: provenance(of: world, asset))
-    guard let (staging, finished) = try openStaging(run) else { return }
     let started = ContinuousClock.now
     let interruption = Interruption()
-    let job = DatasetJob(
-      world: world, splats: PackedSplats(try world.scene.load()),
-      scenery: try Scenery.load(world, workerExecutable: ownExecutable()), robotFile: robotFile,
-      run: run,
-      threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    let run = try datasetRun(of: world, seed: seed, episodes: episodes)
+    guard let (staging, finished) = try openStaging(run) else { return }
+    let job = try datasetJob(
+      of: world, seed: seed, episodes: episodes, threads: threads, cache: cache.assetCache)
     let progress = ProgressLine(
       unit: "episodes", total: episodes, doneBefore: finished.count, isShown: !json)
     let tally = RunTally()
@@ -109,15 +102,33 @@ struct RunCommand: ParsableCommand {
       throw ExitCode(1)
     }
   }
+}
 
-  private func provenance(of world: World, _ asset: Asset) -> JSONValue {
-    let robot: JSONValue = [
-      "asset": .string(asset.name), "package": .string(asset.wheel.packageName),
-      "version": .string(asset.wheel.version), "sha256": .string(asset.wheel.sha256),
-      "licence": .string(asset.licence),
-    ]
-    return [
-      "diorama": .string(dioramaVersion), "robot": robot,
-    ]
-  }
+/// What decides the bytes of a world's dataset.
+func datasetRun(of world: World, seed: UInt64, episodes: Int) throws -> DatasetRun {
+  let asset = try AssetRegistry.builtIn().asset(named: world.robot.asset)
+  let robot: JSONValue = [
+    "asset": .string(asset.name), "package": .string(asset.wheel.packageName),
+    "version": .string(asset.wheel.version), "sha256": .string(asset.wheel.sha256),
+    "licence": .string(asset.licence),
+  ]
+  return DatasetRun(
+    worldName: world.name, worldDigest: world.sourceDigest, seed: seed, episodeCount: episodes,
+    schema: DatasetSchema(world),
+    provenance: [
+      "diorama": .string(dioramaVersion), "mujoco": .string(Model.library.loaded), "robot": robot,
+    ])
+}
+
+/// Loads what a world's episodes need: its splats, its scenery and its robot.
+func datasetJob(
+  of world: World, seed: UInt64, episodes: Int, threads: Int?, cache: AssetCache
+) throws -> DatasetJob {
+  let asset = try AssetRegistry.builtIn().asset(named: world.robot.asset)
+  return DatasetJob(
+    world: world, splats: PackedSplats(try world.scene.load()),
+    scenery: try Scenery.load(world, workerExecutable: ownExecutable()),
+    robotFile: try cache.entry(of: asset),
+    run: try datasetRun(of: world, seed: seed, episodes: episodes),
+    threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
 }

@@ -17,8 +17,9 @@ let robotFile = ProcessInfo.processInfo.environment["DIORAMA_SO101"]
 struct Trial {
   /// The base of the robot, as in the tabletop world.
   static let basePosition = SIMD3(-0.22, 0, 0)
-  /// Where the arm starts and ends, radians.
-  static let home = [0, -1.047, 1.047, 1.047, 0, 0.35]
+  /// Where the arm starts and ends, radians: -85, 50, 80 degrees hold the fingertips 113 mm over
+  /// the table, clear of the tallest object wherever that stands.
+  static let home = [0, -1.484, 0.873, 1.396, 0, 0.35]
   static let robot = SO101(prefix: "arm/")
   static let controlRate = 30
   static let physicsRate = 500

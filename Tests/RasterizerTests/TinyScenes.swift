@@ -113,7 +113,7 @@ func randomMeshes(seed: UInt64) -> [MeshInstance] {
   }
 }
 
-/// A flat square facing the camera at a depth, half a metre wide to each side unless told.
+/// A flat blue square that faces the camera at a depth; fills the image unless told.
 func wall(depth: Double, halfSize: Float = 5, instanceID: UInt32 = 7) -> MeshInstance {
   let s = halfSize
   return MeshInstance(
