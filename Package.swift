@@ -135,6 +135,11 @@ let package = Package(
     .executableTarget(
       name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",
       swiftSettings: swiftRules),
+    tests(
+      "diorama", [
+        "Datasets", "MeshFormats", "SplatFormats", "ImageFiles", "Splats", "Meshes", "Images",
+        "Geometry", "Files",
+      ]),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),
   ],
   swiftLanguageModes: [.v6],
