@@ -14,7 +14,7 @@ import Worlds
 ///     name                                  splats                          up
 ///     `courtyard`                           the one Diorama builds          z
 ///     a built-in world, or NAME.yaml        the world's scene alone         z
-///     NAME.npz                              one a point, see the option     z if aligned, else the camera's
+///     NAME.npz                              one a point, see the option     z, or as photographed
 ///     any other                             the splat file of that name     -y
 ///
 /// Splat files and captures keep the axes of their first photograph (x right, y down, z forward),
