@@ -87,12 +87,15 @@ struct RunCommand: ParsableCommand {
         file: out, field: "finished episodes", found: "none before the stop",
         expected: "one or more; --resume goes on")
     }
-    let summary = try staging.assemble(episodeCount: whole)
-    let sheet = "\(out)/contact-sheet.png"
-    let image = try ContactSheet.image(of: try LeRobotDataset(path: out))
-    try publishFile(sheet, PNG.encode(image))
+    let sheet = "contact-sheet.png"
+    let summary = try staging.assemble(
+      episodeCount: whole,
+      decorate: { folder throws(InputError) in
+        let image = try ContactSheet.image(of: try LeRobotDataset(path: folder))
+        try publishFile("\(folder)/\(sheet)", PNG.encode(image))
+      })
     let report = RunReport(
-      summary: summary, tally: tally, seconds: seconds, out: out, contactSheet: sheet)
+      summary: summary, tally: tally, seconds: seconds, out: out, contactSheet: "\(out)/\(sheet)")
     json ? printJSON(report.json) : print(report.text)
     if whole < episodes {
       Diorama.report(
