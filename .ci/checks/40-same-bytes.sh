@@ -16,21 +16,26 @@ fail() {
 }
 
 "$diorama" assets fetch so101
-run() {
-  "$diorama" run tabletop --episodes 3 --seed 11 --out "$work/$1" "${@:2}"
-}
-run one --threads 1 > "$work/log"
-run two --threads 2 > "$work/log"
+job=("$diorama" run tabletop --episodes 5 --seed 11 --out)
+"${job[@]}" "$work/one" --threads 1 > "$work/log"
+"${job[@]}" "$work/two" --threads 2 > "$work/log"
 cmp "$work/one/MANIFEST.sha256" "$work/two/MANIFEST.sha256" || fail "threads change the bytes"
 
-# Killed without a warning, stopped with one, and taken up again each time.
+# Killed without a warning, stopped with one, each time amid the episode after the next one stored.
+mkdir "$work/killed"
+stored() { find "$work/killed" -name '*.episode' | wc -l; }
 for signal in KILL INT KILL; do
-  run killed --threads 2 --resume > "$work/log" 2>&1 &
-  sleep 4
-  kill "-$signal" $! 2> /dev/null || true
+  before=$(stored)
+  "${job[@]}" "$work/killed" --threads 2 --resume > "$work/log" 2>&1 &
+  for ((wait = 0; wait < 600; wait++)); do
+    if (($(stored) > before)) || ! kill -0 $! 2> /dev/null; then break; fi
+    sleep 0.1
+  done
+  kill "-$signal" $! 2> /dev/null || fail "the run ended before it could be stopped"
   wait $! || true
+  echo "after $signal: $(stored) of 5 episodes are stored"
 done
-run killed --threads 2 --resume > "$work/log" 2>&1 || fail "cannot resume: $(cat "$work/log")"
+"${job[@]}" "$work/killed" --threads 2 --resume > "$work/log" 2>&1 || fail "cannot resume: $(cat "$work/log")"
 cmp "$work/one/MANIFEST.sha256" "$work/killed/MANIFEST.sha256" || fail "kills change the bytes"
 (cd "$work/killed" && sha256sum --quiet --check MANIFEST.sha256) || fail "the manifest is wrong"
 
