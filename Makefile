@@ -14,12 +14,15 @@ DIORAMA = .build/release/diorama
 
 # Ten episodes of the default world, as a LeRobot dataset in ./demo-dataset.
 demo: release
+	$(DIORAMA) assets fetch so101
 	rm -rf demo-dataset
 	$(DIORAMA) run tabletop --episodes 10 --seed 1 --threads $(THREADS) --out demo-dataset
 
-# Every unit test, in debug mode.
+# Every unit test, in debug mode; the teacher's tests need the robot.
 test:
 	./setup
+	swift build --product diorama
+	.build/debug/diorama assets fetch so101
 	swift test
 
 # How fast each part is on this machine, against the rivals that are installed.

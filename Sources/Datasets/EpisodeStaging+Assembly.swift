@@ -29,11 +29,14 @@ extension EpisodeStaging {
   /// - Parameters:
   ///   - episodeCount: how many episodes to take, from 0 on; all must be staged.
   ///   - progress: called with the number of episodes assembled so far.
+  ///   - decorate: called with the folder of the whole tree before its manifest is made, to add
+  ///     files at its top.
   /// - Returns: the counts, and the digest that stands for every byte.
   /// - Throws: `InputError` when an episode is absent or damaged, or the disk is full; the dataset
   ///   that was there before is then untouched.
   package func assemble(
-    episodeCount: Int, progress: (Int) -> Void = { _ in }
+    episodeCount: Int, progress: (Int) -> Void = { _ in },
+    decorate: (String) throws(InputError) -> Void = { _ in }
   ) throws(InputError) -> DatasetSummary {
     guard (1...run.episodeCount).contains(episodeCount) else {
       throw InputError(
@@ -43,7 +46,9 @@ extension EpisodeStaging {
     let tree = folder + "/tree"
     do throws(InputError) {
       try removeItem(tree)
-      let summary = try build(tree, episodeCount: episodeCount, progress: progress)
+      var summary = try build(tree, episodeCount: episodeCount, progress: progress)
+      try decorate(tree)
+      try seal(tree, &summary)
       try install(tree)
       if episodeCount == run.episodeCount {
         let finished = output + "/" + Self.finishedFolderName
@@ -75,7 +80,11 @@ extension EpisodeStaging {
       progress(index + 1)
     }
     try writer.finish()
+    return summary
+  }
 
+  /// Writes the manifest of a whole tree, and counts its bytes.
+  private func seal(_ tree: String, _ summary: inout DatasetSummary) throws(InputError) {
     var manifest = ""
     for path in try listFiles(under: tree) {
       manifest += try SHA256.hexDigest(ofFile: tree + "/" + path) + "  " + path + "\n"
@@ -85,7 +94,6 @@ extension EpisodeStaging {
     try publishFile(tree + "/" + DatasetPath.manifest, bytes)
     summary.byteCount += bytes.count
     summary.manifestDigest = SHA256.hexDigest(of: bytes)
-    return summary
   }
 
   /// Moves a finished tree to the output folder.
@@ -95,7 +103,8 @@ extension EpisodeStaging {
     try moveItem(tree + "/" + DatasetPath.information, to: aside)
     try removeItem(information)
     synchronizeFolder(output + "/meta")
-    for name in try listFolder(tree) where kind(ofPath: tree + "/" + name) == .folder {
+    let last = ["info.json", DatasetPath.manifest]
+    for name in try listFolder(tree) where !last.contains(name) {
       try removeItem(output + "/" + name)
       try moveItem(tree + "/" + name, to: output + "/" + name)
     }

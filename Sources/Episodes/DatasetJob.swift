@@ -28,6 +28,8 @@ package struct DatasetJob: Sendable {
   package var run: DatasetRun
   /// How many episodes are played at once.
   package var threadCount: Int
+  /// The meshes that all episodes share.
+  package var wardrobe = MeshWardrobe()
 
   /// Makes a job.
   package init(
@@ -55,23 +57,53 @@ package struct DatasetJob: Sendable {
     _ episodes: [Int], into staging: EpisodeStaging, cancellation: CancellationFlag,
     finished: @Sendable (EpisodeRecord) -> Void
   ) throws(InputError) {
-    let wardrobe = MeshWardrobe()
-    let next = Atomic<Int>(0)
+    try onEachThread(of: episodes, cancellation) { next, robotSpec throws(InputError) in
+      let recorder = EpisodeRecorder(world: world, splats: splats) { cancellation.isCancelled }
+      while let index = next() {
+        guard
+          let record = try episode(
+            index, robotSpec: robotSpec, recorder: recorder)
+        else { return }
+        try staging.publish(record)
+        finished(record)
+      }
+    }
+  }
+
+  /// Plays the first attempt of every episode without pictures, for counting what succeeds.
+  ///
+  /// - Throws: The first `InputError` of any thread.
+  package func rehearse(
+    _ watched: @Sendable (EpisodeDraw, Rollout) -> Void
+  ) throws(InputError) {
+    let all = Array(0..<run.episodeCount)
+    try onEachThread(of: all, CancellationFlag()) { next, robotSpec throws(InputError) in
+      while let index = next() {
+        let draw = try draw(index, attempt: 0)
+        watched(
+          draw,
+          try Rollout.play(
+            draw, in: world, robotSpec: robotSpec, scenery: scenery, wardrobe: wardrobe))
+      }
+    }
+  }
+
+  /// Runs `work` on every thread with a robot of its own and a queue of episodes for all.
+  private func onEachThread(
+    of episodes: [Int], _ cancellation: CancellationFlag,
+    _ work: @Sendable (_ next: () -> Int?, borrowing ModelSpec) throws(InputError) -> Void
+  ) throws(InputError) {
+    let taken = Atomic<Int>(0)
     let failure = Mutex<InputError?>(nil)
     parallelFor(count: threadCount, threadCount: threadCount) { _, _ in
       do throws(InputError) {
         let robotSpec = try RobotFile.open(asset: world.robot.asset, file: robotFile)
-        let recorder = EpisodeRecorder(world: world, splats: splats) { cancellation.isCancelled }
-        while !cancellation.isCancelled {
-          let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
-          guard place < episodes.count else { return }
-          guard
-            let record = try episode(
-              episodes[place], robotSpec: robotSpec, wardrobe: wardrobe, recorder: recorder)
-          else { return }
-          try staging.publish(record)
-          finished(record)
+        let next: () -> Int? = {
+          if cancellation.isCancelled { return nil }
+          let place = taken.wrappingAdd(1, ordering: .relaxed).oldValue
+          return place < episodes.count ? episodes[place] : nil
         }
+        try work(next, robotSpec)
       } catch {
         failure.withLock { $0 = $0 ?? error }
         cancellation.cancel()
@@ -82,18 +114,10 @@ package struct DatasetJob: Sendable {
 
   /// Plays one episode, drawing again until the teacher succeeds or the attempts are used up.
   private func episode(
-    _ index: Int, robotSpec: borrowing ModelSpec, wardrobe: MeshWardrobe,
-    recorder: EpisodeRecorder
+    _ index: Int, robotSpec: borrowing ModelSpec, recorder: EpisodeRecorder
   ) throws(InputError) -> EpisodeRecord? {
     for attempt in 0..<world.attempts {
-      guard
-        let draw = EpisodeDraw.draw(
-          world: world, seed: run.seed, episode: index, attempt: attempt)
-      else {
-        throw InputError(
-          file: world.name, field: "task", found: "no free spots for all things",
-          expected: "a larger reach or bearing, a smaller gap, or fewer distractors")
-      }
+      let draw = try draw(index, attempt: attempt)
       let rollout = try Rollout.play(
         draw, in: world, robotSpec: robotSpec, scenery: scenery, wardrobe: wardrobe)
       if rollout.isSuccess || attempt + 1 == world.attempts {
@@ -101,5 +125,16 @@ package struct DatasetJob: Sendable {
       }
     }
     preconditionFailure("a world has at least one attempt")
+  }
+
+  private func draw(_ index: Int, attempt: Int) throws(InputError) -> EpisodeDraw {
+    guard
+      let draw = EpisodeDraw.draw(world: world, seed: run.seed, episode: index, attempt: attempt)
+    else {
+      throw InputError(
+        file: world.name, field: "task", found: "no free spots for all things",
+        expected: "a larger reach or bearing, a smaller gap, or fewer distractors")
+    }
+    return draw
   }
 }

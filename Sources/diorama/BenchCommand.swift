@@ -13,7 +13,7 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure how fast this computer draws, steps and makes datasets.",
-    subcommands: [BenchSplats.self, BenchPhysics.self, BenchRun.self])
+    subcommands: [BenchSplats.self, BenchPhysics.self, BenchRun.self, BenchTeacher.self])
 }
 
 /// Draws one scene picture after picture.

@@ -72,7 +72,7 @@ struct RunCommand: ParsableCommand {
     let seconds = (ContinuousClock.now - started) / .seconds(1)
     let done = finished.union(tally.indices)
     try conclude(
-      staging, whole: (0..<episodes).prefix { done.contains($0) }.count, tally: tally,
+      staging, of: world, whole: (0..<episodes).prefix { done.contains($0) }.count, tally: tally,
       seconds: seconds)
   }
 
@@ -81,8 +81,6 @@ struct RunCommand: ParsableCommand {
     guard resume else { return (try EpisodeStaging.create(output: out, run: run), []) }
     switch try EpisodeStaging.resume(output: out, run: run) {
     case .complete:
-      // A kill just after the dataset was put together.
-      if kind(ofPath: contactSheet) == .absent { try drawContactSheet() }
       json ? printJSON(["complete": true, "out": out]) : print("\(out): complete already")
       return nil
     case .open(let staging, let finished, let damaged):
@@ -91,16 +89,9 @@ struct RunCommand: ParsableCommand {
     }
   }
 
-  private var contactSheet: String { "\(out)/contact-sheet.png" }
-
-  private func drawContactSheet() throws {
-    let image = try ContactSheet.image(of: try LeRobotDataset(path: out))
-    try publishFile(contactSheet, PNG.encode(image))
-  }
-
   /// Puts the dataset together from the first `whole` episodes, and sums up.
   private func conclude(
-    _ staging: EpisodeStaging, whole: Int, tally: RunTally, seconds: Double
+    _ staging: EpisodeStaging, of world: World, whole: Int, tally: RunTally, seconds: Double
   ) throws {
     guard whole > 0 else {
       try staging.discardIfNothingIsFinished()
@@ -108,10 +99,18 @@ struct RunCommand: ParsableCommand {
         file: out, field: "finished episodes", found: "none before the stop",
         expected: "one or more; --resume goes on")
     }
-    let summary = try staging.assemble(episodeCount: whole)
-    try drawContactSheet()
+    let hasSheet = world.cameras.contains { $0.outputs.contains(.rgb) }
+    let sheet = "contact-sheet.png"
+    let summary = try staging.assemble(
+      episodeCount: whole,
+      decorate: { folder throws(InputError) in
+        guard hasSheet else { return }
+        let image = try ContactSheet.image(of: try LeRobotDataset(path: folder))
+        try publishFile("\(folder)/\(sheet)", PNG.encode(image))
+      })
     let report = RunReport(
-      summary: summary, tally: tally, seconds: seconds, out: out, contactSheet: contactSheet)
+      summary: summary, tally: tally, seconds: seconds, out: out,
+      contactSheet: hasSheet ? "\(out)/\(sheet)" : nil)
     json ? printJSON(report.json) : print(report.text)
     if whole < episodes {
       Diorama.report(

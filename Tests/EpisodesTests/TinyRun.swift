@@ -54,9 +54,11 @@ struct TinyRun {
   }
 
   func job(_ run: DatasetRun, threadCount: Int) throws -> DatasetJob {
-    DatasetJob(
+    var job = DatasetJob(
       world: world, splats: PackedSplats(try world.scene.load()), scenery: [],
       robotFile: try #require(FetchedRobot.file), run: run, threadCount: threadCount)
+    job.wardrobe = Self.wardrobe
+    return job
   }
 
   /// Plays all episodes and puts the dataset together.

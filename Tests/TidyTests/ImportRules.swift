@@ -37,8 +37,8 @@ enum ImportRules {
 
   /// Every import of one of our targets is declared in the manifest, and the other way round.
   static func declared(_ files: [SourceText], target: Manifest.Target) -> [Violation] {
-    // A name with a dash is a program: it is started, not imported.
-    var unused = Set(target.dependencies.filter { !$0.contains("-") })
+    // A name with a small first letter is a program: it is started, not imported.
+    var unused = Set(target.dependencies.filter { $0.first?.isLowercase == false })
     var result: [Violation] = []
     for file in files {
       for item in imports(of: file) {

@@ -76,7 +76,7 @@ import Testing
         EpisodeRecord(
           index: index, seed: UInt64(index), task: "lift it", isSuccess: index == 0, draw: [:],
           frameCount: 3,
-          columns: [.vectors([0, 1, 2, 3, 4, 5]), .vectors([0, 1, 2])]))
+          columns: [.vectors([0, 1, 2, 3, 4, Float(index)]), .vectors([0, 1, 2])]))
     }
     _ = try staging.assemble(episodeCount: 2)
     return dataset

@@ -14,7 +14,7 @@ import Worlds
 ///     name                                  splats                          up
 ///     `courtyard`                           the one Diorama builds          z
 ///     a built-in world, or NAME.yaml        the world's scene alone         z
-///     NAME.npz                              one a point, see the option     z when aligned, else -y
+///     NAME.npz                              one a point, see the option     z, or as photographed
 ///     any other                             the splat file of that name     -y
 ///
 /// Splat files and captures keep the axes of their first photograph (x right, y down, z forward),
@@ -86,7 +86,13 @@ struct OpenedScene {
     var report = SplatImportReport(container: "coloured points")
     report.storedCount = capture.count
     guard let tableHeightMetres else {
-      self.init(cloud: capture.splats(), report: report, up: Self.upInCaptures)
+      // As the first photograph was taken: nothing else is known of the frame.
+      let first = capture.cameras.first
+      self.init(
+        cloud: capture.splats(), report: report,
+        up: first?.cameraFromCapture.rotation.conjugate.rotate(Self.upInCaptures)
+          ?? Self.upInCaptures,
+        viewpoint: first.map { Viewpoint(eye: $0.centre, target: $0.centre + $0.forward) })
       return
     }
     let alignment = try alignTable(in: capture, tableHeightMetres: tableHeightMetres, name: path)
