@@ -132,9 +132,19 @@ let package = Package(
     tests("Assets", ["Files"]),
     tests("Datasets", ["ImageFiles", "Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
-    tests("Simulation", ["Physics", "Reconstruction", "Splats", "Geometry", "Randomness"]),
-    tests("Agents", ["Simulation", "Physics", "Geometry", "Randomness", "Files"]),
-    tests("Episodes", ["Worlds", "Randomness"]),
+    tests(
+      "Simulation",
+      [
+        "Worlds", "Rasterizer", "Physics", "Reconstruction", "Assets", "Splats", "Meshes", "Images",
+        "Geometry", "Randomness", "Files",
+      ]),
+    tests("Agents", ["Simulation", "Physics", "Assets", "Geometry", "Randomness", "Files"]),
+    tests(
+      "Episodes",
+      [
+        "Worlds", "Simulation", "Rasterizer", "Physics", "Assets", "Datasets", "Images", "Geometry",
+        "Randomness", "Parallel", "Files",
+      ]),
     .executableTarget(
       name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",
       swiftSettings: swiftRules),

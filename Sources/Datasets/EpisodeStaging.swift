@@ -57,11 +57,18 @@ package struct EpisodeStaging: Sendable {
         file: output, field: "output folder", found: "a folder that is not empty",
         expected: "a new or empty folder, or --resume with the same run")
     }
-    let staging = try EpisodeStaging(output: output, run: run)
-    try publishFile(
-      runPath(output), Array((run.document.indentedText + "\n").utf8))
-    synchronizeFolder(output)
-    return staging
+    let wasAbsent = kind(ofPath: output) == .absent
+    do throws(InputError) {
+      let staging = try EpisodeStaging(output: output, run: run)
+      try publishFile(
+        runPath(output), Array((run.document.indentedText + "\n").utf8))
+      synchronizeFolder(output)
+      return staging
+    } catch {
+      // A run that cannot begin, as on a full disk, leaves no folder of its own behind.
+      if wasAbsent, error.field != "lock" { try? removeItem(output) }
+      throw error
+    }
   }
 
   /// Takes up a run that was interrupted; begins it when the folder is new or empty.
@@ -103,6 +110,18 @@ package struct EpisodeStaging: Sendable {
     try publishFile(path(record.index), EpisodeFile.encode(record, run: runDigest))
   }
 
+  /// Removes the staging folder of a run in which no episode was finished.
+  ///
+  /// The output folder goes with it when it is then empty. Does nothing once an episode is stored.
+  /// A run that fails at its first step, as in a world that cannot be built, then leaves nothing
+  /// behind that would have to be cleaned up before the next try.
+  package func discardIfNothingIsFinished() throws(InputError) {
+    let names = try listFolder(folder)
+    guard !names.contains(where: { $0.hasPrefix("episode-") }) else { return }
+    try removeItem(folder)
+    if try listFolder(output).isEmpty { try removeItem(output) }
+  }
+
   /// Reads a staged episode.
   ///
   /// - Throws: `InputError` when it is absent, damaged or of another run.
@@ -136,6 +155,11 @@ extension EpisodeStaging {
 
   /// True when nothing that a user would miss is in the output folder.
   private static func isEmpty(_ output: String) throws(InputError) -> Bool {
+    // The paths under an empty name would be those of the system's root.
+    guard !output.isEmpty else {
+      throw InputError(
+        file: "", field: "output folder", found: "an empty name", expected: "a folder's name")
+    }
     guard kind(ofPath: output) != .absent else { return true }
     let names = try listFolder(output)
     // A kill before run.json was written leaves a staging folder without one behind.

@@ -28,6 +28,8 @@ package struct DatasetJob: Sendable {
   package var run: DatasetRun
   /// How many episodes are played at once.
   package var threadCount: Int
+  /// The meshes that all episodes share.
+  package var wardrobe = MeshWardrobe()
 
   /// Makes a job.
   package init(
@@ -55,13 +57,12 @@ package struct DatasetJob: Sendable {
     _ episodes: [Int], into staging: EpisodeStaging, cancellation: CancellationFlag,
     finished: @Sendable (EpisodeRecord) -> Void
   ) throws(InputError) {
-    let wardrobe = MeshWardrobe()
     try onEachThread(of: episodes, cancellation) { next, robotSpec throws(InputError) in
       let recorder = EpisodeRecorder(world: world, splats: splats) { cancellation.isCancelled }
       while let index = next() {
         guard
           let record = try episode(
-            index, robotSpec: robotSpec, wardrobe: wardrobe, recorder: recorder)
+            index, robotSpec: robotSpec, recorder: recorder)
         else { return }
         try staging.publish(record)
         finished(record)
@@ -75,7 +76,6 @@ package struct DatasetJob: Sendable {
   package func rehearse(
     _ watched: @Sendable (EpisodeDraw, Rollout) -> Void
   ) throws(InputError) {
-    let wardrobe = MeshWardrobe()
     let all = Array(0..<run.episodeCount)
     try onEachThread(of: all, CancellationFlag()) { next, robotSpec throws(InputError) in
       while let index = next() {
@@ -114,8 +114,7 @@ package struct DatasetJob: Sendable {
 
   /// Plays one episode, drawing again until the teacher succeeds or the attempts are used up.
   private func episode(
-    _ index: Int, robotSpec: borrowing ModelSpec, wardrobe: MeshWardrobe,
-    recorder: EpisodeRecorder
+    _ index: Int, robotSpec: borrowing ModelSpec, recorder: EpisodeRecorder
   ) throws(InputError) -> EpisodeRecord? {
     for attempt in 0..<world.attempts {
       let draw = try draw(index, attempt: attempt)

@@ -63,9 +63,9 @@ extension Rollout {
     var periods: [Period] = []
     for period in 0..<world.time.controlPeriodsPerEpisode {
       var record = scene.observe(looks)
-      guard scene.act(&record, period) else { break }
+      let hasActed = scene.act(&record, period)
       periods.append(record)
-      if scene.isOver { break }
+      if !hasActed || scene.isOver { break }
     }
     return Rollout(stage: stage, looks: looks, periods: periods)
   }
@@ -93,6 +93,7 @@ private struct Rehearsal: ~Copyable {
     let joints = try stage.robot.joints(in: stage.model)
     let servos = try stage.robot.servos(in: stage.model)
     let carriers = try Self.carriers(of: world.cameras, in: stage.model, world.name)
+    let home = try Self.home(of: joints, world)
     let teacher = try PickAndPlaceExpert(
       model: stage.model, robot: stage.robot, object: geometry, place: goal)
     self.world = world
@@ -112,7 +113,28 @@ private struct Rehearsal: ~Copyable {
       robotBase: stage.robotBase.id,
       restTicks: Int((Self.restSeconds * Double(world.time.controlRate)).rounded(.up)))
     state = State(stage.model)
-    settleAtHome()
+    settle(at: home)
+  }
+
+  /// Returns the joints' angles at the start, radians; a joint that the file leaves out is at 0.
+  private static func home(of joints: [Joint], _ world: World) throws(InputError) -> [Double] {
+    var home = joints.map { _ in 0.0 }
+    for start in world.robot.home {
+      let field = "robots[0].home_degrees.\(start.joint)"
+      guard let index = SO101.jointNames.firstIndex(of: start.joint) else {
+        throw InputError(
+          file: world.name, field: field, found: "no such joint",
+          expected: "one of \(SO101.jointNames.joined(separator: ", "))")
+      }
+      if let range = joints[index].range, !range.contains(start.angle) {
+        throw InputError(
+          file: world.name, field: field, found: "\(start.angle.degreesFromRadians)",
+          expected: "\(range.lowerBound.degreesFromRadians) to "
+            + "\(range.upperBound.degreesFromRadians), the joint's limits")
+      }
+      home[index] = start.angle
+    }
+    return home
   }
 
   private static func carriers(
@@ -137,13 +159,11 @@ private struct Rehearsal: ~Copyable {
   /// Whether the teacher has gone home and the object rests in its place.
   var isOver: Bool { teacher.isDone && judge.isPlaced }
 
-  /// Puts the arm where the world file says it starts, at rest.
-  private mutating func settleAtHome() {
-    for (joint, servo) in zip(joints, servos) {
-      let name = joint.name.split(separator: "/").last.map(String.init) ?? joint.name
-      let angle = world.robot.home.first { $0.joint == name }?.angle ?? 0
-      state[.qpos, joint.positionAddress] = angle
-      state[.ctrl, servo.controlAddress] = angle
+  /// Puts the arm at the angles, at rest.
+  private mutating func settle(at home: [Double]) {
+    for (index, angle) in home.enumerated() {
+      state[.qpos, joints[index].positionAddress] = angle
+      state[.ctrl, servos[index].controlAddress] = angle
     }
     state.refreshPoses()
   }
@@ -161,7 +181,7 @@ private struct Rehearsal: ~Copyable {
 
   /// Asks the teacher, moves the servos' targets and lets physics run to the next period.
   ///
-  /// Returns false when physics failed.
+  /// Returns false when physics failed; the period then counts as one without success.
   mutating func act(_ record: inout Rollout.Period, _ period: Int) -> Bool {
     record.action = teacher.action(
       for: PickAndPlaceExpert.Observation(

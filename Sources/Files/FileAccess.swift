@@ -3,16 +3,20 @@
 
 import Foundation
 
-/// Reads a whole file.
+/// Reads a whole file, or a pipe to its end.
 ///
-/// - Throws: `InputError` naming the path when it is missing, unreadable or a folder.
+/// - Throws: `InputError` naming the path when it is missing, unreadable, a folder, or a device,
+///   which may have no end.
 package func readFile(_ path: String) throws(InputError) -> [UInt8] {
   let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { throw readError(path) }
   defer { close(descriptor) }
   var status = stat()
   guard unsafe fstat(descriptor, &status) == 0 else { throw readError(path) }
-  // A pipe or a device has no size; it is read in steps of this many bytes.
+  guard ![S_IFCHR, S_IFBLK].contains(status.st_mode & S_IFMT) else {
+    throw InputError(file: path, field: "file", found: "a device", expected: "a readable file")
+  }
+  // A pipe has no size; it is read in steps of this many bytes.
   let step = max(Int(status.st_size) + 1, 1 << 16)
   var bytes: [UInt8] = []
   while true {

@@ -28,6 +28,8 @@ extension WorldSchema {
   private static func json(_ type: SchemaType) -> [String: Any] {
     switch type {
     case .text: return ["type": "string", "minLength": 1]
+    case .line: return ["type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]+$"]
+    case .name: return ["type": "string", "pattern": "^[A-Za-z0-9_]{1,64}$"]
     case .choice(let words): return ["enum": words]
     case .integer(let range):
       var result: [String: Any] = ["type": "integer", "minimum": range.lowerBound]
@@ -38,6 +40,7 @@ extension WorldSchema {
     case .vector(let count, let range):
       return json(.list(of: .number(range), count: count...count))
     case .interval(let range): return json(.list(of: .number(range), count: 2...2))
+    case .countInterval(let range): return json(.list(of: .integer(range), count: 2...2))
     case .list(let element, let count):
       return [
         "type": "array", "items": json(element), "minItems": count.lowerBound,
@@ -89,12 +92,15 @@ extension WorldSchema {
   private static func words(_ type: SchemaType) -> String {
     switch type {
     case .text: "text"
+    case .line: "one line of text"
+    case .name: "letters, digits, underscores"
     case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
     case .integer(let range):
       range.upperBound == .max ? "integer, \(range.lowerBound) or more" : "integer \(words(range))"
     case .number(let range): "number \(words(range))"
     case .vector(let count, _): "\(count) numbers"
     case .interval(let range): "[low, high] \(words(range))"
+    case .countInterval(let range): "[fewest, most] \(words(range))"
     case .list(let element, let count): "\(words(count)) of: \(words(element))"
     case .mapping: "mapping"
     case .oneOf: "mapping"

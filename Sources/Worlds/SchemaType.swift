@@ -5,6 +5,10 @@
 package indirect enum SchemaType: Sendable {
   /// Free text of at least one character.
   case text
+  /// Text of at least one character and no control characters.
+  case line
+  /// A name: 1 to 64 ASCII letters, digits and underscores.
+  case name
   /// One of the listed words.
   case choice([String])
   /// A whole number in a range.
@@ -15,6 +19,8 @@ package indirect enum SchemaType: Sendable {
   case vector(count: Int, ClosedRange<Double>)
   /// A pair [low, high] of numbers in the range, low <= high.
   case interval(ClosedRange<Double>)
+  /// A pair [fewest, most] of whole numbers in the range, fewest <= most.
+  case countInterval(ClosedRange<Int>)
   /// A list whose length is in `count`.
   case list(of: SchemaType, count: ClosedRange<Int>)
   /// A mapping with these fields and no others.

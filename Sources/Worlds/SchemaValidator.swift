@@ -6,6 +6,8 @@ import Yams
 
 /// Checks a YAML tree against a `SchemaType` and collects every mistake, with its line.
 struct SchemaValidator {
+  /// The most characters of a name; names become parts of file names.
+  private let longestName = 64
   /// The name used in errors.
   let file: String
   /// What was found wrong, in the order of the file.
@@ -23,17 +25,14 @@ struct SchemaValidator {
   /// Checks one node and everything below it.
   mutating func check(_ node: Node, _ type: SchemaType, _ path: String) {
     switch type {
-    case .text, .choice, .integer, .number:
+    case .text, .line, .name, .choice, .integer, .number:
       checkScalar(node, type, path)
     case .vector(let count, let range):
       checkList(node, of: .number(range), count...count, path)
     case .interval(let range):
-      let before = mistakes.count
-      checkList(node, of: .number(range), 2...2, path)
-      let bounds = node.sequence?.compactMap(\.float) ?? []
-      if mistakes.count == before, bounds.count == 2, bounds[0] > bounds[1] {
-        report(node, path, found: "\(bounds[0]) > \(bounds[1])", expected: "[low, high]")
-      }
+      checkPair(node, of: .number(range), path, expected: "[low, high]", \.float)
+    case .countInterval(let range):
+      checkPair(node, of: .integer(range), path, expected: "[fewest, most]", \.int)
     case .list(let element, let count):
       checkList(node, of: element, count, path)
     case .mapping(let fields):
@@ -51,7 +50,11 @@ struct SchemaValidator {
         return report(node, path, found: node.shape, expected: "a mapping from names to numbers")
       }
       for (key, value) in mapping {
-        check(value, .number(range), "\(path).\(key.string ?? "?")")
+        guard let name = key.string else {
+          report(key, path, found: key.shape, expected: "a name")
+          continue
+        }
+        check(value, .number(range), "\(path).\(name)")
       }
     }
   }
@@ -62,6 +65,19 @@ struct SchemaValidator {
       guard let text = node.scalar?.string, !text.isEmpty else {
         return report(node, path, found: node.shape, expected: "text")
       }
+    case .line:
+      guard let text = node.scalar?.string, !text.isEmpty, !text.contains(where: \.isControl)
+      else {
+        return report(node, path, found: node.shape, expected: "one line of text")
+      }
+    case .name:
+      guard let text = node.scalar?.string, (1...longestName).contains(text.count),
+        text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
+      else {
+        return report(
+          node, path, found: node.shape,
+          expected: "1 to \(longestName) ASCII letters, digits and underscores")
+      }
     case .choice(let words):
       guard let word = node.scalar?.string, words.contains(word) else {
         let hint = nearest(node.scalar?.string ?? "", words)
@@ -71,7 +87,8 @@ struct SchemaValidator {
     case .integer(let range):
       guard let value = node.int, range.contains(value) else {
         let bounds = range.upperBound == .max ? "from \(range.lowerBound)" : "in \(range)"
-        return report(node, path, found: node.shape, expected: "a whole number \(bounds)")
+        let wanted = range.count == 1 ? "\(range.lowerBound)" : "a whole number \(bounds)"
+        return report(node, path, found: node.shape, expected: wanted)
       }
     case .number(let range):
       guard let value = node.float, value.isFinite, range.contains(value) else {
@@ -93,6 +110,18 @@ struct SchemaValidator {
       report(node, path, found: "\(sequence.count) items", expected: "\(wanted) items")
     }
     for (index, item) in sequence.enumerated() { check(item, element, "\(path)[\(index)]") }
+  }
+
+  private mutating func checkPair<Number: Comparable>(
+    _ node: Node, of element: SchemaType, _ path: String, expected: String,
+    _ value: (Node) -> Number?
+  ) {
+    let before = mistakes.count
+    checkList(node, of: element, 2...2, path)
+    let bounds = node.sequence?.compactMap(value) ?? []
+    if mistakes.count == before, bounds.count == 2, bounds[0] > bounds[1] {
+      report(node, path, found: "\(bounds[0]) > \(bounds[1])", expected: expected)
+    }
   }
 
   private mutating func checkMapping(_ node: Node, _ fields: [SchemaField], _ path: String) {
@@ -121,11 +150,28 @@ extension Node {
   /// What stands at this node, in words for an error.
   var shape: String {
     switch self {
-    case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : "“\(scalar.string)”"
+    case .scalar(let scalar): scalar.shape
     case .sequence(let items): "a list of \(items.count)"
     case .mapping: "a mapping"
     case .alias: "an alias"
     }
+  }
+}
+
+extension Node.Scalar {
+  /// The text in marks, cut short, with what a terminal would act upon made visible.
+  fileprivate var shape: String {
+    guard !string.isEmpty else { return "nothing" }
+    let shown = String(string.prefix(60).map { $0.isControl ? "␀" : $0 })
+    let quoted = "“\(shown)\(string.count > 60 ? "…" : "")”"
+    return [.singleQuoted, .doubleQuoted].contains(style) ? "the text \(quoted)" : quoted
+  }
+}
+
+extension Character {
+  /// Whether it moves a terminal's cursor instead of being seen.
+  fileprivate var isControl: Bool {
+    unicodeScalars.contains { $0.properties.generalCategory == .control }
   }
 }
 

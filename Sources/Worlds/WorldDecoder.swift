@@ -35,31 +35,38 @@ struct WorldDecoder {
     if let file = node["file"] {
       let rotation = node["rotation_wxyz"].map { Quaternion(wxyz: $0.vector4) } ?? .identity
       return .file(
-        path: path(file), metresPerUnit: node.number("metres_per_unit", 1),
+        path: path(file, "scene.file"), metresPerUnit: node.number("metres_per_unit", 1),
         worldFromScene: RigidTransform(
           rotation: rotation.normalized, translation: node["position"]?.vector3 ?? .zero))
     }
     if let points = node["points"] {
-      return .points(path: path(points), tableHeight: node.number("table_height_metres", 0.74))
+      return .points(
+        path: path(points, "scene.points"), tableHeight: node.number("table_height_metres", 0.74))
     }
     return .courtyard(seed: UInt64(node["seed"]?.int ?? 1))
   }
 
-  /// Replaces `${NAME}` and makes the path relative to the world file's folder.
-  private mutating func path(_ node: Node) -> String {
-    var text = node.string ?? ""
-    while let start = text.range(of: "${"), let end = text.range(of: "}"),
-      start.upperBound <= end.lowerBound
-    {
-      let name = String(text[start.upperBound..<end.lowerBound])
+  /// Replaces each `${NAME}` once and makes the path relative to the world file's folder.
+  private mutating func path(_ node: Node, _ field: String) -> String {
+    func mistake(_ found: String, _ expected: String) -> InputError {
+      InputError(
+        file: file, field: "line \(node.mark?.line ?? 1): \(field)", found: found,
+        expected: expected)
+    }
+    var pieces = (node.string ?? "").components(separatedBy: "${")
+    var text = pieces.removeFirst()
+    for piece in pieces {
+      guard let end = piece.firstIndex(of: "}") else {
+        mistakes.append(mistake("${ without }", "${NAME}"))
+        return ""
+      }
+      let name = String(piece[..<end])
       guard let value = environment[name] else {
         mistakes.append(
-          InputError(
-            file: file, field: "line \(node.mark?.line ?? 1): scene",
-            found: "${\(name)}, which is not set", expected: "\(name) in the environment"))
-        return text
+          mistake("${\(name)}, which is not set", "\(name) in the environment"))
+        return ""
       }
-      text.replaceSubrange(start.lowerBound..<end.upperBound, with: value)
+      text += value + piece[piece.index(after: end)...]
     }
     guard !text.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return text }
     return file[...slash] + text
@@ -67,11 +74,11 @@ struct WorldDecoder {
 
   private mutating func scenery() -> [SceneryPlacement] {
     var result: [SceneryPlacement] = []
-    for node in root.items("scenery") {
+    for (index, node) in root.items("scenery").enumerated() {
       let yaw = node.number("yaw_degrees", 0).radiansFromDegrees
       result.append(
         SceneryPlacement(
-          path: node["mesh"].map { path($0) } ?? "",
+          path: node["mesh"].map { path($0, "scenery[\(index)].mesh") } ?? "",
           worldFromMesh: RigidTransform(
             rotation: Quaternion(angle: yaw, axis: SIMD3(0, 0, 1)),
             translation: node["position"]?.vector3 ?? .zero),
@@ -183,7 +190,7 @@ extension Node {
   }
   fileprivate func counts(_ key: String) -> ClosedRange<Int> {
     let bounds = items(key).compactMap(\.int)
-    return bounds.count == 2 ? min(bounds[0], bounds[1])...max(bounds[0], bounds[1]) : 0...0
+    return bounds.count == 2 ? bounds[0]...bounds[1] : 0...0
   }
   fileprivate var vector3: SIMD3<Double> {
     let parts = sequence?.compactMap(\.float) ?? []

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Files
-import Geometry
 import Yams
 
 /// Everything that is wrong with a world file, in the order of the file.
@@ -38,7 +37,7 @@ package enum WorldReader {
     let root = try parse(text, file: file)
     var validator = SchemaValidator(file: file)
     validator.check(root, WorldSchema.root, "")
-    checkReferences(root, &validator)
+    validator.checkReferences(root)
     guard validator.mistakes.isEmpty else {
       throw WorldMistakes(mistakes: validator.mistakes.sorted(by: lineOrder))
     }
@@ -57,83 +56,35 @@ package enum WorldReader {
     guard text.utf8.count <= largestFile else {
       throw mistake("file", "\(text.utf8.count) bytes", "at most \(largestFile) bytes")
     }
+    let root: Node?
     do {
-      guard let node = try Yams.compose(yaml: text) else {
-        throw mistake("line 1", "an empty file", "a world")
-      }
-      return node
+      root = try Yams.compose(yaml: text)
     } catch let error as YamlError {
-      let line: Int? =
-        switch error {
-        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _):
-          mark.line
-        default: nil
-        }
-      let summary = "\(error)".split(separator: "\n").first { $0.contains("error") }
-      throw mistake(
-        "line \(line ?? 1)", summary.map(String.init) ?? "broken YAML", "a YAML document")
-    } catch let error as WorldMistakes {
-      throw error
+      let (line, problem) = explain(error)
+      throw mistake("line \(line)", problem, "a YAML document")
     } catch {
       throw mistake("file", "\(error)", "a YAML document")
     }
+    guard let root else { throw mistake("line 1", "an empty file", "a world") }
+    return root
   }
 
-  /// Checks what one field says of another: names used twice, cameras on unknown robots.
-  private static func checkReferences(_ root: Node, _ validator: inout SchemaValidator) {
-    let robots = root["robots"]?.sequence?.compactMap { $0["name"]?.string } ?? []
-    for section in ["robots", "cameras"] {
-      var seen: Set<String> = []
-      for (index, item) in (root[section]?.sequence ?? []).enumerated() {
-        guard let node = item["name"], let name = node.string else { continue }
-        let path = "\(section)[\(index)].name"
-        if !seen.insert(name).inserted {
-          validator.report(node, path, found: "“\(name)” a second time", expected: "its own name")
-        }
-        if name.contains(where: { !$0.isASCII || !($0.isLetter || $0.isNumber || $0 == "_") }) {
-          validator.report(
-            node, path, found: "“\(name)”", expected: "ASCII letters, digits and underscores")
-        }
-      }
-    }
-    checkRates(root, &validator)
-    for (index, camera) in (root["cameras"]?.sequence ?? []).enumerated() {
-      checkCamera(camera, "cameras[\(index)]", robots, &validator)
-    }
-  }
-
-  private static func checkRates(_ root: Node, _ validator: inout SchemaValidator) {
-    guard let node = root["time"]?["physics_rate_hz"], let rate = node.int, rate > 0,
-      let control = root["time"]?["control_rate_hz"]?.int
-    else { return }
-    if 1_000_000_000 % rate != 0 || rate < control {
-      validator.report(
-        node, "time.physics_rate_hz", found: "\(rate)",
-        expected: "a divisor of 1,000,000,000, at least control_rate_hz (\(control))")
-    }
-  }
-
-  private static func checkCamera(
-    _ camera: Node, _ path: String, _ robots: [String], _ validator: inout SchemaValidator
-  ) {
-    if let node = camera["body"], let body = node.string {
-      let parts = body.split(separator: "/")
-      if parts.count != 2 || !robots.contains(String(parts[0])) {
-        validator.report(
-          node, "\(path).body", found: "“\(body)”",
-          expected: "ROBOT/BODY with a robot of this file (\(robots.joined(separator: ", ")))")
-      }
-    }
-    for side in ["width", "height"] {
-      if let node = camera[side], let size = node.int, size % 2 != 0 {
-        validator.report(node, "\(path).\(side)", found: "\(size)", expected: "an even number")
-      }
-    }
-    if let position = camera["position"], let target = camera["look_at"],
-      position.sequence?.map(\.float) == target.sequence?.map(\.float)
-    {
-      validator.report(
-        target, "\(path).look_at", found: "the camera's own position", expected: "another point")
+  /// Says in words what the YAML library found, and in which line.
+  private static func explain(_ error: YamlError) -> (line: Int, problem: String) {
+    switch error {
+    case .scanner(let context, let problem, let mark, _),
+      .parser(let context, let problem, let mark, _),
+      .composer(let context, let problem, let mark, _):
+      let place = context.map { "\($0.text) " } ?? ""
+      return (mark.line, "broken YAML (\(place)\(problem))")
+    case .reader(let problem, let offset, _, let text):
+      let line = 1 + text.prefix(offset ?? 0).count(where: \.isNewline)
+      return (line, "broken YAML (\(problem))")
+    case .duplicatedKeysInMapping(let keys, let context):
+      let names = keys.sorted().map { "“\($0)”" }.joined(separator: ", ")
+      return (context.mark.line, "\(names) more than once in the mapping")
+    default:
+      return (1, "broken YAML (\(error))")
     }
   }
 

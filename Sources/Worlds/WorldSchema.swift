@@ -13,12 +13,11 @@ package enum WorldSchema {
   private static let metres = -100_000.0...100_000.0
   private static let degrees = -360.0...360.0
   private static let unit = 0.0...1.0
-  private static let names = SchemaType.text
 
   /// The whole file.
   package static let root = SchemaType.mapping([
     .required("format", .integer(1...1), "Version of this format; 1."),
-    .required("name", .text, "Short name of the world, used in reports and in provenance."),
+    .required("name", .line, "Short name of the world, used in reports and in provenance."),
     .optional("description", .text, "One or two sentences for people."),
     .required("scene", scene, "What surrounds the robot: exactly one source."),
     .required(
@@ -47,11 +46,11 @@ package enum WorldSchema {
     [
       .optional("builtin", .choice(["courtyard"]), "A scene that Diorama builds itself."),
       .optional(
-        "file", .text,
+        "file", .line,
         "A splat file (PLY, .splat, SPZ), relative to the world file; `${NAME}` is replaced from "
           + "the environment."),
       .optional(
-        "points", .text,
+        "points", .line,
         "Coloured points (NPZ with xyz and rgb) that are turned into splats and aligned so that "
           + "the table's top lies in z = 0, centred on the origin."),
     ],
@@ -78,8 +77,8 @@ package enum WorldSchema {
   ])
 
   static let robot: [SchemaField] = [
-    .required("name", names, "Name of the robot; prefix of its bodies, as in `arm/gripper`."),
-    .required("asset", .text, "Name in `Assets/registry.json`."),
+    .required("name", .name, "Name of the robot; prefix of its bodies, as in `arm/gripper`."),
+    .required("asset", .line, "Name in `Assets/registry.json`."),
     .required("position", .vector(count: 3, metres), "Base origin in the world, metres."),
     .optional("yaw_degrees", .number(degrees), "Turn of the base about z; 0 by default."),
     .optional(
@@ -87,9 +86,9 @@ package enum WorldSchema {
   ]
 
   static let camera: [SchemaField] = [
-    .required("name", names, "Name of the camera; `observation.images.NAME` in the dataset."),
+    .required("name", .name, "Name of the camera; `observation.images.NAME` in the dataset."),
     .optional(
-      "body", .text, "Body that carries the camera, as in `arm/gripper`; the world by default."),
+      "body", .line, "Body that carries the camera, as in `arm/gripper`; the world by default."),
     .required(
       "position", .vector(count: 3, metres), "Optical centre in the carrying frame, metres."),
     .required(
@@ -107,7 +106,7 @@ package enum WorldSchema {
 
   static let scenery: [SchemaField] = [
     .required(
-      "mesh", .text,
+      "mesh", .line,
       "An OBJ, STL, glTF, DAE or PLY file, relative to the world file; `${NAME}` as in `scene`."),
     .required("position", .vector(count: 3, metres), "Origin of the mesh in the world, metres."),
     .optional("yaw_degrees", .number(degrees), "Turn of the mesh about z; 0 by default."),
@@ -137,10 +136,10 @@ package enum WorldSchema {
       "bearing_degrees", .interval(degrees),
       "Where they may stand around the base; 0 is straight ahead, left is positive."),
     .optional(
-      "distractors", .list(of: .integer(0...16), count: 2...2),
+      "distractors", .countInterval(0...16),
       "Fewest and most other objects; [0, 0] by default."),
     .optional(
-      "decoy_places", .list(of: .integer(0...8), count: 2...2),
+      "decoy_places", .countInterval(0...8),
       "Fewest and most other places; [0, 0] by default."),
     .optional("gap_metres", .number(0...1), "Least free distance between footprints; 0.02."),
   ]

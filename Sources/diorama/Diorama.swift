@@ -54,6 +54,8 @@ import Worlds
 
   /// Prints one line an error to the standard error stream.
   static func report(_ error: any Error) {
-    FileHandle.standardError.write(Data("diorama: \(error)\n".utf8))
+    let lines = (error as? WorldMistakes)?.mistakes.map(\.description) ?? ["\(error)"]
+    let text = lines.map { "diorama: \($0)\n" }.joined()
+    FileHandle.standardError.write(Data(text.utf8))
   }
 }

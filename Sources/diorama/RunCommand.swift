@@ -23,6 +23,9 @@ struct RunCommand: ParsableCommand {
       with --resume completes it.
       """)
 
+  /// More would not fit the six digits that staged episodes are numbered with.
+  private static let mostEpisodes = 1_000_000
+
   @Argument(help: "A world file, or the name of a built-in world.") var world: String
   @Option(help: "The number of episodes.") var episodes: Int = 10
   @Option(help: "The seed; every draw of every episode comes from it.") var seed: UInt64 = 1
@@ -33,7 +36,9 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print one JSON object and no progress.") var json = false
 
   func validate() throws {
-    guard episodes >= 1 else { throw ValidationError("--episodes is at least 1") }
+    guard (1...Self.mostEpisodes).contains(episodes) else {
+      throw ValidationError("--episodes is 1 to \(Self.mostEpisodes)")
+    }
     guard threads.map({ (1...1024).contains($0) }) != false else {
       throw ValidationError("--threads is 1 to 1024")
     }
@@ -43,25 +48,31 @@ struct RunCommand: ParsableCommand {
     let world = try openWorld(world)
     let started = ContinuousClock.now
     let interruption = Interruption()
-    let run = try datasetRun(of: world, seed: seed, episodes: episodes)
-    guard let (staging, finished) = try openStaging(run) else { return }
+    // Everything is read before anything is written, so that a missing file leaves no folder.
     let job = try datasetJob(
       of: world, seed: seed, episodes: episodes, threads: threads, cache: cache.assetCache)
+    guard let (staging, finished) = try openStaging(job.run) else { return }
     let progress = ProgressLine(
       unit: "episodes", total: episodes, doneBefore: finished.count, isShown: !json)
     let tally = RunTally()
     defer { progress.finish() }
-    try job.play(
-      (0..<episodes).filter { !finished.contains($0) }, into: staging,
-      cancellation: interruption.flag
-    ) { record in
-      tally.count(record, cameras: world.cameras.count)
-      progress.advance()
+    do {
+      try job.play(
+        (0..<episodes).filter { !finished.contains($0) }, into: staging,
+        cancellation: interruption.flag
+      ) { record in
+        tally.count(record, cameras: world.cameras.count)
+        progress.advance()
+      }
+    } catch {
+      // The first error is the one to tell.
+      try? staging.discardIfNothingIsFinished()
+      throw error
     }
     let seconds = (ContinuousClock.now - started) / .seconds(1)
     let done = finished.union(tally.indices)
     try conclude(
-      staging, whole: (0..<episodes).prefix { done.contains($0) }.count, tally: tally,
+      staging, of: world, whole: (0..<episodes).prefix { done.contains($0) }.count, tally: tally,
       seconds: seconds)
   }
 
@@ -80,22 +91,26 @@ struct RunCommand: ParsableCommand {
 
   /// Puts the dataset together from the first `whole` episodes, and sums up.
   private func conclude(
-    _ staging: EpisodeStaging, whole: Int, tally: RunTally, seconds: Double
+    _ staging: EpisodeStaging, of world: World, whole: Int, tally: RunTally, seconds: Double
   ) throws {
     guard whole > 0 else {
+      try staging.discardIfNothingIsFinished()
       throw InputError(
         file: out, field: "finished episodes", found: "none before the stop",
         expected: "one or more; --resume goes on")
     }
+    let hasSheet = world.cameras.contains { $0.outputs.contains(.rgb) }
     let sheet = "contact-sheet.png"
     let summary = try staging.assemble(
       episodeCount: whole,
       decorate: { folder throws(InputError) in
+        guard hasSheet else { return }
         let image = try ContactSheet.image(of: try LeRobotDataset(path: folder))
         try publishFile("\(folder)/\(sheet)", PNG.encode(image))
       })
     let report = RunReport(
-      summary: summary, tally: tally, seconds: seconds, out: out, contactSheet: "\(out)/\(sheet)")
+      summary: summary, tally: tally, seconds: seconds, out: out,
+      contactSheet: hasSheet ? "\(out)/\(sheet)" : nil)
     json ? printJSON(report.json) : print(report.text)
     if whole < episodes {
       Diorama.report(

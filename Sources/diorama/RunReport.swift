@@ -35,7 +35,8 @@ struct RunReport {
   let tally: RunTally
   let seconds: Double
   let out: String
-  let contactSheet: String
+  /// The contact sheet's file; nil where no camera records colour.
+  let contactSheet: String?
 
   /// For people.
   var text: String {
@@ -47,7 +48,7 @@ struct RunReport {
       told by physics
         this run       \(tally.indices.count) episodes in \(tenths(seconds)) s, \
       \(tenths(Double(tally.pictures) / seconds)) camera frames/s
-        contact sheet  \(contactSheet)
+        contact sheet  \(contactSheet ?? "none, as no camera records colour")
         manifest       sha256 \(summary.manifestDigest)
       """
   }
@@ -58,7 +59,7 @@ struct RunReport {
       "out": out, "episodes": summary.episodeCount, "successes": summary.successCount,
       "frames": summary.frameCount, "bytes": summary.byteCount,
       "manifestSHA256": summary.manifestDigest,
-      "contactSheet": contactSheet,
+      "contactSheet": contactSheet ?? NSNull(),
       "episodesThisRun": tally.indices.count, "cameraFramesThisRun": tally.pictures,
       "seconds": seconds, "cameraFramesPerSecond": Double(tally.pictures) / seconds,
     ]

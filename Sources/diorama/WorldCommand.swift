@@ -71,7 +71,11 @@ func openWorld(_ name: String) throws(WorldMistakes) -> World {
     text = builtIn
   } else {
     do throws(InputError) {
-      text = String(decoding: try readFile(name), as: UTF8.self)
+      guard let valid = String(validating: try readFile(name), as: UTF8.self) else {
+        throw InputError(
+          file: name, field: "file", found: "bytes that are no UTF-8", expected: "")
+      }
+      text = valid
     } catch {
       var mistake = error
       mistake.expected = "a world file, or one of \(BuiltInWorlds.names.joined(separator: ", "))"

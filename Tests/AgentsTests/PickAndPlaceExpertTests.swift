@@ -8,14 +8,11 @@ import Testing
 
 @testable import Agents
 
-/// Continuous integration has the robot; a machine without it says so and goes on.
-private let mayRun = robotFile != nil || ProcessInfo.processInfo.environment["CI"] == "true"
-
-@Suite(.enabled(if: mayRun, "DIORAMA_SO101 does not name so101_new_calib.xml"))
+@Suite(.enabled(if: FetchedRobot.isExpected, "\(FetchedRobot.reason)"))
 struct `The pick-and-place expert` {
   @Test(arguments: ObjectShape.allCases)
   func `puts every kind of object into every kind of place`(_ object: ObjectShape) throws {
-    let file = try #require(robotFile)
+    let file = try #require(FetchedRobot.file)
     let places = PlaceShape.allCases
     let index = ObjectShape.allCases.firstIndex(of: object) ?? 0
     // Each kind once; the kinds of place take turns.
@@ -32,7 +29,7 @@ struct `The pick-and-place expert` {
   }
 
   @Test func `tries again when the object is taken from between its fingers`() throws {
-    let file = try #require(robotFile)
+    let file = try #require(FetchedRobot.file)
     var trial = Trial(seed: 5, object: .cube, place: .plate)
     trial.things = [trial.things[0]]
     trial.things[0].position = SIMD2(0.04, -0.08)
@@ -44,7 +41,7 @@ struct `The pick-and-place expert` {
   }
 
   @Test func `picks up a can that lies on its side, across its axis`() throws {
-    let file = try #require(robotFile)
+    let file = try #require(FetchedRobot.file)
     var trial = Trial(seed: 6, object: .can, place: .tray)
     trial.things = [Trial.Thing(shape: .can, position: SIMD2(0.02, -0.08), yaw: 0.4, lies: true)]
     trial.placePosition = SIMD2(0.0, 0.08)
@@ -54,7 +51,7 @@ struct `The pick-and-place expert` {
   }
 
   @Test func `does the same again, to the last bit`() throws {
-    let file = try #require(robotFile)
+    let file = try #require(FetchedRobot.file)
     let trial = Trial(seed: 11, object: .star, place: .bowl)
     let first = try trial.run(robotFile: file, seconds: 4)
     let second = try trial.run(robotFile: file, seconds: 4)

@@ -10,9 +10,6 @@ import Simulation
 
 @testable import Agents
 
-/// The file of the SO-101, where this machine has it.
-let robotFile = ProcessInfo.processInfo.environment["DIORAMA_SO101"]
-
 /// One episode of the expert on a table with things, judged by physics.
 struct Trial {
   /// The base of the robot, as in the tabletop world.

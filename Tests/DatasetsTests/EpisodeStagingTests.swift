@@ -53,6 +53,30 @@ import Testing
 }
 
 @Suite struct `A run's folder` {
+  @Test func `has a name, or the system's root would be meant`() throws {
+    let run = SampleRun.run(episodeCount: 1)
+    let error = #expect(throws: InputError.self) {
+      _ = try EpisodeStaging.create(output: "", run: run)
+    }
+    #expect(error?.found == "an empty name")
+    #expect(throws: InputError.self) { _ = try EpisodeStaging.resume(output: "", run: run) }
+  }
+
+  @Test func `is gone after a run in which nothing was finished`() throws {
+    let run = SampleRun.run(episodeCount: 2)
+    try withNewFolder { output in
+      let staging = try EpisodeStaging.create(output: output, run: run)
+      try staging.discardIfNothingIsFinished()
+      #expect(kind(ofPath: output) == .absent)
+    }
+    try withNewFolder { output in
+      let staging = try EpisodeStaging.create(output: output, run: run)
+      try staging.publish(try SampleRun.episode(1))
+      try staging.discardIfNothingIsFinished()
+      #expect(try staging.load(1).index == 1)
+    }
+  }
+
   @Test func `must be new or empty`() throws {
     try withNewFolder { output in
       try createFolder(output)

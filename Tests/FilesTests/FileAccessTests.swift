@@ -87,4 +87,9 @@ private func entries(_ folder: String) throws -> [String] {
       #expect(throws: InputError.self) { try readFile(folder) }
     }
   }
+
+  @Test func `refuses a device, which may have no end`() throws {
+    let error = #expect(throws: InputError.self) { try readFile("/dev/zero") }
+    #expect(error?.found == "a device")
+  }
 }

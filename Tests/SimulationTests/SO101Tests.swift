@@ -8,9 +8,6 @@ import Testing
 
 @testable import Simulation
 
-private let robotFile = ProcessInfo.processInfo.environment["DIORAMA_SO101"]
-private let mayRun = robotFile != nil || ProcessInfo.processInfo.environment["CI"] == "true"
-
 @Suite struct `The SO-101's jaw` {
   @Test func `opens wider at larger angles and is parallel amid the objects' widths`() {
     var last = -1.0
@@ -34,10 +31,10 @@ private let mayRun = robotFile != nil || ProcessInfo.processInfo.environment["CI
   }
 }
 
-@Suite(.enabled(if: mayRun, "DIORAMA_SO101 does not name so101_new_calib.xml"))
+@Suite(.enabled(if: FetchedRobot.isExpected, "\(FetchedRobot.reason)"))
 struct `A fitted SO-101` {
   @Test func `has its pads as far apart as the jaw's angle says`() throws {
-    var spec = try ModelSpec(file: try #require(robotFile))
+    var spec = try ModelSpec(file: try #require(FetchedRobot.file))
     try SO101.fit(&spec)
     let model = try spec.compile()
     let robot = SO101()
@@ -68,7 +65,7 @@ struct `A fitted SO-101` {
   }
 
   @Test func `no longer collides the hulls of its fingers`() throws {
-    var spec = try ModelSpec(file: try #require(robotFile))
+    var spec = try ModelSpec(file: try #require(FetchedRobot.file))
     try SO101.fit(&spec)
     let model = try spec.compile()
     let hulls = model.geoms.filter {

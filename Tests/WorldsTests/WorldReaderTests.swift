@@ -100,4 +100,93 @@ import Worlds
       world.scene
         == .file(path: "/w/here/a.spz", metresPerUnit: 1, worldFromScene: .identity))
   }
+
+  /// Each pair is an edit of the tabletop and what its one mistake must say.
+  @Test(arguments: [
+    ("name: front", "name: ../front", "1 to 64 ASCII letters, digits and underscores"),
+    ("name: tabletop", "name: \"a\\nb\"", "name: found the text “a␀b”, expected one line of text"),
+    (
+      "physics_rate_hz: 500", "physics_rate_hz: \"500\"",
+      "found the text “500”, expected a whole number"
+    ),
+    ("distractors: [1, 3]", "distractors: [3, 1]", "found 3 > 1, expected [fewest, most]"),
+    ("decoy_places: [0, 1]", "decoy_places: [0, 8]", ""),
+    ("shape: can", "shape: cube", "found “cube” a second time, expected one entry a shape"),
+    ("colours: [red, green, blue, orange]", "colours: [red, red]", "a colour more than once"),
+    ("seed: 1", "seed: 1\n  metres_per_unit: 2", "found a field of `file`"),
+    ("gripper: 20}", "[a]: 20}", "found a list of 1, expected a name"),
+    ("format: 1", "format: 2", "format: found “2”, expected 1"),
+  ])
+  func `with one mistake reports that alone`(old: String, new: String, words: String) {
+    let found = mistakes { $0.replacing(old, with: new) }
+    #expect(found.count == (words.isEmpty ? 0 : 1), "\(found)")
+    #expect(found.first?.contains(words) ?? words.isEmpty, "\(found)")
+  }
+
+  @Test func `with fewer things than an episode may need says how many there are`() {
+    let found = mistakes {
+      $0.replacing("decoy_places: [0, 1]", with: "decoy_places: [0, 3]")
+        .replacing("  - {shape: tray, colours: [black, white, red]}\n", with: "")
+        .replacing(
+          "shape: plate, colours: [white, blue, green]", with: "shape: plate, colours: [red]"
+        )
+        .replacing(
+          "shape: bowl, colours: [white, yellow, blue]", with: "shape: bowl, colours: [red]")
+    }
+    #expect(found.count == 1)
+    #expect(found.first?.contains("at most 1, since `places` has 2 things") == true, "\(found)")
+  }
+
+  @Test func `with a key twice names the key and its line`() {
+    let found = mistakes { $0.replacing("  seed: 1\n", with: "  seed: 1\n  seed: 2\n") }
+    #expect(found.count == 1)
+    #expect(found.first?.contains("found “seed” more than once") == true, "\(found)")
+    #expect(found.first?.hasPrefix("w.yaml: line 8:") == true, "\(found)")
+  }
+
+  @Test func `with broken YAML says what is broken and where`() {
+    let found = mistakes { $0.replacing("  control_rate_hz", with: "\tcontrol_rate_hz") }
+    #expect(
+      found == [
+        "w.yaml: line 10: found broken YAML (while scanning for the next token found character "
+          + "that cannot start any token), expected a YAML document"
+      ])
+    let zero = mistakes { $0.replacing("name: tabletop", with: "name: table\0top") }
+    #expect(
+      zero.first?.contains("line 4: found broken YAML (control characters") == true, "\(zero)")
+  }
+
+  @Test(arguments: ["[0.3, 0, 0.4]", "[0.30000000001, 0, 0.4]"])
+  func `with a camera that looks at itself is refused`(target: String) {
+    let found = mistakes {
+      $0.replacing(
+        #/name: front\n +position: .*\n +look_at: .*\n/#,
+        with: "name: front\n    position: [0.3, 0, 0.4]\n    look_at: \(target)\n")
+    }
+    #expect(found.count == 1)
+    #expect(found.first?.contains("the camera's own position") == true, "\(found)")
+  }
+
+  @Test(arguments: [("[0, 0, 0, 0]", 1), ("[0.7071, 0, 0, 0.7071]", 0), ("[1, 1, 0, 0]", 1)])
+  func `takes a rotation of length 1 only`(rotation: String, count: Int) {
+    let found = mistakes {
+      $0.replacing(
+        "  builtin: courtyard\n  seed: 1\n", with: "  file: a.ply\n  rotation_wxyz: \(rotation)\n")
+    }
+    #expect(found.count == count, "\(found)")
+  }
+
+  @Test func `replaces a variable once, whatever stands in it`() throws {
+    let text = try #require(BuiltInWorlds.text(named: "tabletop"))
+      .replacing("  builtin: courtyard\n  seed: 1\n", with: "  file: \"}${A}/${B}.ply\"\n")
+    let world = try WorldReader.world(
+      from: text, file: "/w/x.yaml", environment: ["A": "${A}", "B": "b"])
+    #expect(
+      world.scene
+        == .file(path: "/w/}${A}/b.ply", metresPerUnit: 1, worldFromScene: .identity))
+    #expect(throws: WorldMistakes.self) {
+      let open = text.replacing("${B}", with: "${B")
+      _ = try WorldReader.world(from: open, file: "/w/x.yaml", environment: ["A": "", "B": ""])
+    }
+  }
 }

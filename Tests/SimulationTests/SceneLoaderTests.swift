@@ -1,0 +1,113 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Files
+import Foundation
+import Geometry
+import Meshes
+import Splats
+import Testing
+import Worlds
+
+@testable import Simulation
+
+@Suite struct `A scene's source` {
+  private let folder = try? ScratchFolder()
+
+  /// One splat at (1, 2, 3) of the file, with scales of e^-2.
+  private func ply(_ name: String) throws -> String {
+    let fields =
+      ["x", "y", "z"] + (0..<3).map { "f_dc_\($0)" } + ["opacity"]
+      + (0..<3).map { "scale_\($0)" } + (0..<4).map { "rot_\($0)" }
+    let header = fields.map { "property float \($0)" }.joined(separator: "\n")
+    return try #require(folder).file(
+      name,
+      "ply\nformat ascii 1.0\nelement vertex 1\n\(header)\nend_header\n"
+        + "1 2 3 0 0 0 5 -2 -2 -2 1 0 0 0\n")
+  }
+
+  @Test func `puts a file where the world wants it, in metres`() throws {
+    let cloud = try SceneSource.file(
+      path: try ply("a.ply"), metresPerUnit: 0.5,
+      worldFromScene: RigidTransform(
+        rotation: Quaternion(angle: .pi / 2, axis: SIMD3(0, 0, 1)),
+        translation: SIMD3(10, 0, 0))
+    ).load()
+    // Half of (1, 2, 3), a quarter turn to (-1, 0.5, 1.5), ten metres on.
+    #expect(length(SIMD3<Double>(cloud.positions[0]) - SIMD3(9, 0.5, 1.5)) < 1e-6)
+    #expect(abs(cloud.logScales[0].x - (-2 + Float(log(0.5)))) < 1e-6)
+  }
+
+  @Test(arguments: ["none.ply", "none.npz"])
+  func `that is missing is named`(name: String) throws {
+    let path = try #require(folder).path + "/" + name
+    let source: SceneSource =
+      name.hasSuffix("npz")
+      ? .points(path: path, tableHeight: 0.7)
+      : .file(path: path, metresPerUnit: 1, worldFromScene: .identity)
+    let error = #expect(throws: InputError.self) { _ = try source.load() }
+    #expect(error?.file == path && error?.found == "no such file or directory")
+  }
+
+  @Test func `that is broken is named`() throws {
+    let path = try #require(folder).file("broken.npz", "no archive")
+    let error = #expect(throws: InputError.self) {
+      _ = try SceneSource.points(path: path, tableHeight: 0.7).load()
+    }
+    #expect(error?.file == path)
+  }
+}
+
+@Suite struct `A world's scenery` {
+  private let folder = try? ScratchFolder()
+  /// Built by SwiftPM beside the tests.
+  private let worker: String = {
+    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return URL(fileURLWithPath: own).deletingLastPathComponent()
+      .appending(path: "mesh-worker-probe").path
+  }()
+
+  private func world(_ mesh: String) throws -> World {
+    let text =
+      try #require(BuiltInWorlds.text(named: "tabletop"))
+      + "scenery:\n  - {mesh: \(mesh), position: [1, 2, 3], scale: 0.01, up: y}\n"
+    let folder = try #require(folder)
+    return try WorldReader.world(from: text, file: folder.path + "/w.yaml", environment: [:])
+  }
+
+  @Test func `is read in metres with z up`() throws {
+    _ = try #require(folder).file("t.obj", "v 0 0 0\nv 100 0 0\nv 0 200 0\nf 1 2 3\n")
+    let pieces = try Scenery.load(try world("t.obj"), workerExecutable: worker)
+    #expect(pieces.map(\.name) == ["scenery-0"])
+    #expect(pieces[0].worldFromMesh.translation == SIMD3(1, 2, 3))
+    // The file's y is the world's z: two metres high.
+    let top = pieces[0].mesh.positions.map(\.z).max() ?? 0
+    #expect(abs(top - 2) < 1e-6)
+  }
+
+  @Test func `that is missing is named`() throws {
+    let error = #expect(throws: InputError.self) {
+      _ = try Scenery.load(try world("none.obj"), workerExecutable: worker)
+    }
+    #expect(error?.file.hasSuffix("/none.obj") == true)
+  }
+}
+
+/// A folder that is removed when the last reference to it goes.
+final class ScratchFolder {
+  let path: String
+
+  init() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "simulation-\(UUID())")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    path = url.path
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Writes a file and returns its path.
+  func file(_ name: String, _ text: String) throws -> String {
+    try text.write(toFile: "\(path)/\(name)", atomically: true, encoding: .utf8)
+    return "\(path)/\(name)"
+  }
+}
