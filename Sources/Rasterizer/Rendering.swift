@@ -6,8 +6,8 @@ package import Images
 
 /// The images of one request, all of the camera's size; those not asked for are 0 x 0.
 ///
-/// With w the weights of a pixel's splats (alpha times transmittance), z their depths at the pixel's
-/// centre, and T what their alphas let through:
+/// With w the weights of a pixel's splats (alpha times transmittance), z their depths at the
+/// pixel's centre, and T what their alphas let through:
 ///
 /// - splats are blended in the order of their centres' depths, the same for all pixels;
 /// - a mesh hides, pixel by pixel, every splat whose depth there is its own or more;
