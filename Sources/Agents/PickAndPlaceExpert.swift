@@ -79,8 +79,6 @@ package struct PickAndPlaceExpert: ~Copyable {
     }
   }
 
-  /// The number of control ticks in a second that the segments are timed for.
-  package static let ticksPerSecond = 30
   /// The number of times it reaches for the object at most.
   package static let attemptLimit = 3
 
@@ -91,6 +89,8 @@ package struct PickAndPlaceExpert: ~Copyable {
 
   let object: ObjectGeometry
   let place: PlaceGeometry
+  /// The number of control ticks in a second, which the segments are timed for.
+  let controlRate: Int
   var ik: DampedLeastSquaresIK
   /// The arm's pan axis, x and y in the world, metres.
   let panAxis: SIMD2<Double>
@@ -130,14 +130,17 @@ package struct PickAndPlaceExpert: ~Copyable {
   ///   - robot: The names of the robot in the world.
   ///   - object: What is to be moved.
   ///   - place: Where it is to go.
+  ///   - controlRate: The number of control ticks in a second, at least 1.
   /// - Throws: `InputError` where the model has no such robot.
   package init(
-    model: Model, robot: SO101, object: ObjectGeometry, place: PlaceGeometry
+    model: Model, robot: SO101, object: ObjectGeometry, place: PlaceGeometry, controlRate: Int
   ) throws(InputError) {
+    precondition(controlRate > 0, "a control rate is positive")
     let joints = try robot.joints(in: model)
     let site = try robot.handSite(in: model)
     self.object = object
     self.place = place
+    self.controlRate = controlRate
     ik = DampedLeastSquaresIK(
       model: model, site: site.id, joints: joints.prefix(SO101.armJointCount).map(\.id))
     let state = State(model)
@@ -196,6 +199,6 @@ package struct PickAndPlaceExpert: ~Copyable {
     jawStart = jawEnd
     jawEnd = jaw ?? jawEnd
     tickInPhase = 0
-    tickCount = max(1, Int((seconds * Double(Self.ticksPerSecond)).rounded()))
+    tickCount = max(1, Int((seconds * Double(controlRate)).rounded()))
   }
 }

@@ -95,7 +95,8 @@ private struct Rehearsal: ~Copyable {
     let carriers = try Self.carriers(of: world.cameras, in: stage.model, world.name)
     let home = try Self.home(of: joints, world)
     let teacher = try PickAndPlaceExpert(
-      model: stage.model, robot: stage.robot, object: geometry, place: goal)
+      model: stage.model, robot: stage.robot, object: geometry, place: goal,
+      controlRate: world.time.controlRate)
     self.world = world
     self.joints = joints
     self.servos = servos

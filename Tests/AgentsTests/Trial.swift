@@ -128,7 +128,8 @@ struct Trial {
     for (servo, angle) in zip(servos, Self.home) { state[.ctrl, servo.controlAddress] = angle }
     state.refreshPoses()
     var expert = try PickAndPlaceExpert(
-      model: model, robot: Self.robot, object: object.geometry, place: place.geometry)
+      model: model, robot: Self.robot, object: object.geometry, place: place.geometry,
+      controlRate: Self.controlRate)
     var judge = PlacementJudge(
       model: model, object: things[0], place: goal, geometry: place.geometry,
       robotBase: try body("arm/base", in: model), restTicks: 9)
