@@ -28,9 +28,11 @@ package func createFolder(_ path: String) throws(InputError) {
   }
   let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
   if parent != path { try createFolder(parent) }
-  // Another process may have been faster.
-  guard unsafe mkdir(path, 0o777) == 0 || kind(ofPath: path) == .folder else {
-    throw systemError(path, "create folder")
+  guard unsafe mkdir(path, 0o777) == 0 else {
+    let failure = systemError(path, "create folder")
+    // Another process may have been faster.
+    guard kind(ofPath: path) == .folder else { throw failure }
+    return
   }
 }
 

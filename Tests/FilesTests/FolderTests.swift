@@ -35,6 +35,9 @@ import Testing
       try publishFile(folder + "/a", [1])
       let error = #expect(throws: InputError.self) { try createFolder(folder + "/a/b/c") }
       #expect(error?.file == folder + "/a" && error?.found == "a file")
+      let long = folder + "/" + String(repeating: "n", count: 300)
+      let refusal = #expect(throws: InputError.self) { try createFolder(long) }
+      #expect(refusal?.found == "file name too long")
     }
   }
 
