@@ -133,15 +133,17 @@ let package = Package(
     tests("Datasets", ["ImageFiles", "Images", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
     tests(
-      "Simulation", [
-        "Worlds", "Rasterizer", "Physics", "Reconstruction", "Assets", "Images", "Splats",
-        "Meshes", "Geometry", "Randomness", "Files", "mesh-worker-probe",
+      "Simulation",
+      [
+        "Worlds", "Rasterizer", "Physics", "Reconstruction", "Assets", "Splats", "Meshes", "Images",
+        "Geometry", "Randomness", "Files",
       ]),
     tests("Agents", ["Simulation", "Physics", "Assets", "Geometry", "Randomness", "Files"]),
     tests(
-      "Episodes", [
-        "Worlds", "Simulation", "Rasterizer", "Physics", "Assets", "Datasets", "Images",
-        "Geometry", "Parallel", "Randomness", "Files",
+      "Episodes",
+      [
+        "Worlds", "Simulation", "Rasterizer", "Physics", "Assets", "Datasets", "Images", "Geometry",
+        "Randomness", "Parallel", "Files",
       ]),
     .executableTarget(
       name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",

@@ -32,6 +32,11 @@ constexpr float kBlur = 0.3f;                 // pixel^2 added to the covariance
 constexpr float kLog2E = 1.44269504089f;      // log2(e)
 constexpr float kLog2Of255 = 7.99435343686f;  // alpha below 1/255 is not drawn
 constexpr float kExtentSlack = 1e-3f;         // extents grow so that only alpha decides a pixel
+constexpr float kSlopeFloor = 0.01f;          // pixel^2 added where the covariance is inverted,
+constexpr float kSlopeRelativeFloor = 1e-5f;  // and of its trace: an edge-on splat has a slope
+constexpr float kDepthReach = 5.0f;           // deviations that a depth may leave the centre's,
+constexpr float kRelativeReach = 0.5f;        // and the part of the centre's depth
+constexpr float kNearestSlack = 1e-5f;        // bounds yield to the blending's rounding
 
 struct Colour {
   Vector r, g, b;
@@ -43,6 +48,14 @@ struct Ellipses {
   Vector cov_xx, cov_xy, cov_yy;   // pixel^2, blurred
   Vector determinant;              // pixel^4
   Vector half_width, half_height;  // pixels, to where alpha = 1/255
+  Vector depth_x, depth_y;         // covariance of relative depth and image, pixel
+  Vector depth_variance;           // of relative depth
+};
+
+// How depth grows across a splat, as a record holds it.
+struct Slope {
+  Vector x, y;     // 1/pixel
+  Vector nearest;  // metres
 };
 
 // The pixel ranges a splat may touch, clamped to the image.
@@ -142,6 +155,47 @@ HWY_INLINE void ProjectCovariance(const kernels_camera* camera, const float* sig
   e->cov_yy = hn::Add(sharp_yy, Constant(kBlur));
   e->cov_xy = hn::MulAdd(v[0], a0, hn::MulAdd(v[1], a1, hn::Mul(v[2], a2)));
   e->determinant = hn::NegMulAdd(e->cov_xy, e->cov_xy, hn::Mul(e->cov_xx, e->cov_yy));
+  Vector w[3];  // the row of W that gives the depth, relative to the centre's
+  for (int i = 0; i < 3; ++i) w[i] = hn::Mul(inverse_z, Constant(r[6 + i]));
+  const auto c0 = hn::MulAdd(xx, w[0], hn::MulAdd(xy, w[1], hn::Mul(xz, w[2])));
+  const auto c1 = hn::MulAdd(xy, w[0], hn::MulAdd(yy, w[1], hn::Mul(yz, w[2])));
+  const auto c2 = hn::MulAdd(xz, w[0], hn::MulAdd(yz, w[1], hn::Mul(zz, w[2])));
+  e->depth_x = hn::MulAdd(u[0], c0, hn::MulAdd(u[1], c1, hn::Mul(u[2], c2)));
+  e->depth_y = hn::MulAdd(v[0], c0, hn::MulAdd(v[1], c1, hn::Mul(v[2], c2)));
+  e->depth_variance = hn::MulAdd(w[0], c0, hn::MulAdd(w[1], c1, hn::Mul(w[2], c2)));
+}
+
+// The slope of E[depth | pixel] = Sigma_zu Sigma_uu^-1, of the covariance without the blur: the
+// blur only widens what a pixel gathers, and would flatten the slope of splats as small as it.
+// Where the slope would lead further from the centre than the splat reaches, it is reduced.
+HWY_INLINE Slope SlopeOf(const Ellipses& e, Vector depth, Vector q) {
+  const Lanes d;
+  const auto one = Constant(1.0f);
+  const auto trace = hn::Add(e.cov_xx, e.cov_yy);
+  const auto floor =
+      hn::MulAdd(trace, Constant(kSlopeRelativeFloor), Constant(kSlopeFloor - kBlur));
+  const auto xx = hn::Add(e.cov_xx, floor), yy = hn::Add(e.cov_yy, floor);
+  const auto inverse = hn::Div(one, hn::NegMulAdd(e.cov_xy, e.cov_xy, hn::Mul(xx, yy)));
+  const auto x = hn::Mul(hn::MulSub(e.depth_x, yy, hn::Mul(e.depth_y, e.cov_xy)), inverse);
+  const auto y = hn::Mul(hn::MulSub(e.depth_y, xx, hn::Mul(e.depth_x, e.cov_xy)), inverse);
+  // The largest change on the ellipse of alpha = 1/255 is sqrt(q g^T Sigma g).
+  const auto along_x = hn::MulAdd(e.cov_xx, x, hn::Mul(e.cov_xy, y));
+  const auto along_y = hn::MulAdd(e.cov_xy, x, hn::Mul(e.cov_yy, y));
+  const auto form = hn::MulAdd(x, along_x, hn::Mul(y, along_y));
+  const auto change = hn::Sqrt(hn::Mul(q, form));
+  const auto deviation = hn::Sqrt(e.depth_variance);
+  const auto limit =
+      hn::Min(Constant(kRelativeReach), hn::Mul(Constant(kDepthReach), deviation));
+  // Of a splat too large for floats the slope is NaN or infinite, and counts as none.
+  const auto usable =
+      hn::And(hn::Ge(e.depth_variance, hn::Zero(d)), hn::Lt(change, Constant(1e18f)));
+  const auto kept = hn::IfThenElse(hn::Le(change, limit), one, hn::Div(limit, change));
+  const auto reach = hn::IfThenElseZero(usable, hn::Min(change, limit));
+  // 1 + s + s^2 grows with s where s > -1/2.
+  const auto least = hn::Sub(hn::MulAdd(reach, reach, one), reach);
+  return Slope{hn::IfThenElseZero(usable, hn::Mul(x, kept)),
+               hn::IfThenElseZero(usable, hn::Mul(y, kept)),
+               hn::Mul(depth, hn::Sub(least, Constant(kNearestSlack)))};
 }
 
 // The pixels whose centres lie in the box of alpha >= 1/255, or nothing: x0 > x1 or y0 > y1.
@@ -179,7 +233,7 @@ HWY_INLINE void CutToSquare(const Ellipses& e, Ranges* ranges) {
       hn::Min(ranges->y1, hn::Sub(floor_tile(hn::Add(hn::Add(y, radius), last)), one));
 }
 
-constexpr int kStagedFloats = 10;  // the words of a record from mean to depth
+constexpr int kStagedFloats = 13;  // the words of a record from mean to nearest
 
 // The columns of a vector of records before they are cut into records.
 struct Staging {
@@ -187,8 +241,16 @@ struct Staging {
   HWY_ALIGN int32_t ranges[4][KERNELS_BLOCK];
 };
 
-HWY_INLINE void StageShape(const Ellipses& e, Vector log2_opacity, Vector depth,
-                           const Ranges& ranges, Staging* staging) {
+HWY_INLINE void StageDepth(Vector depth, const Slope& slope, Staging* staging) {
+  const Lanes d;
+  hn::Store(depth, d, staging->floats[9]);
+  hn::Store(slope.x, d, staging->floats[10]);
+  hn::Store(slope.y, d, staging->floats[11]);
+  hn::Store(slope.nearest, d, staging->floats[12]);
+}
+
+HWY_INLINE void StageShape(const Ellipses& e, Vector log2_opacity, const Ranges& ranges,
+                           Staging* staging) {
   const Lanes d;
   const IntLanes di;
   const auto inverse = hn::Div(Constant(1.0f), e.determinant);
@@ -199,7 +261,6 @@ HWY_INLINE void StageShape(const Ellipses& e, Vector log2_opacity, Vector depth,
   hn::Store(hn::Mul(hn::Mul(Constant(kLog2E), inverse), e.cov_xy), d, staging->floats[3]);
   hn::Store(hn::Mul(scale, e.cov_xx), d, staging->floats[4]);
   hn::Store(log2_opacity, d, staging->floats[5]);
-  hn::Store(depth, d, staging->floats[9]);
   hn::Store(hn::ConvertTo(di, ranges.x0), di, staging->ranges[0]);
   hn::Store(hn::ConvertTo(di, ranges.x1), di, staging->ranges[1]);
   hn::Store(hn::ConvertTo(di, ranges.y0), di, staging->ranges[2]);
@@ -270,7 +331,8 @@ HWY_INLINE int ProjectLanes(const kernels_splats* splats, const kernels_camera* 
   if (bits == 0) return 0;
 
   Staging staging;
-  StageShape(e, log2_opacity, depth, ranges, &staging);
+  StageShape(e, log2_opacity, ranges, &staging);
+  StageDepth(depth, SlopeOf(e, depth, q), &staging);
   Colour colour{load(10), load(11), load(12)};
   if (splats->rest_count > 0) {
     const float* rest =

@@ -6,10 +6,11 @@ package import Images
 
 /// The images of one request, all of the camera's size; those not asked for are 0 x 0.
 ///
-/// With w the weights of a pixel's splats (alpha times transmittance), z their centres' depths, and
-/// T what their alphas let through:
+/// With w the weights of a pixel's splats (alpha times transmittance), z their depths at the
+/// pixel's centre, and T what their alphas let through:
 ///
-/// - a mesh hides every splat whose centre lies at its depth or deeper;
+/// - splats are blended in the order of their centres' depths, the same for all pixels;
+/// - a mesh hides, pixel by pixel, every splat whose depth there is its own or more;
 /// - behind the splats, weighted by T, comes the nearest mesh, or the background;
 /// - the sums stop where one more splat would leave less than 1e-4 of the light.
 package struct Rendering: Equatable, Sendable {
@@ -19,7 +20,14 @@ package struct Rendering: Equatable, Sendable {
   package var alpha: ScalarImage
   /// The expected depth along the camera's z axis, metres; 0 where alpha is below 1/2.
   ///
-  /// `(sum w z + T zMesh) / alpha`, the "ED" of gsplat.
+  /// `(sum w z + T zMesh) / alpha`: gsplat's "ED", but with the depth of a splat at the pixel
+  /// instead of its centre's, so that flat splats on a slanted plane give the plane's depth.
+  /// Given an offset d from the splat's mean on the image, a Gaussian under the same local affine
+  /// projection as its footprint has the mean depth `z0 + g . d`, `g = Sigma_zu Sigma_uu^-1` with
+  /// the covariance before the blur (cf. Zhang et al., "RaDe-GS", 2024). As on a plane it is the
+  /// inverse depth that is linear in pixels, z is `z0 (1 + s + s^2)` with `s = g . d / z0`. g is
+  /// reduced where it would lead further than 5 deviations or half of z0 from the centre: splats
+  /// seen edge-on, or as small as a pixel.
   package var depth: ScalarImage
   /// The instance that is seen most.
   ///

@@ -60,16 +60,19 @@ typedef struct {
 /// A splat on the image: one cache line.
 ///
 /// log2 alpha at the offset (dx, dy) from the mean is
-/// `log2_opacity + conic[0] * dx^2 + conic[1] * dx * dy + conic[2] * dy^2`.
+/// `log2_opacity + conic[0] * dx^2 + conic[1] * dx * dy + conic[2] * dy^2`, and the depth there is
+/// `depth * (1 + s + s^2)` with `s = slope[0] * dx + slope[1] * dy`.
 typedef struct {
   float mean[2];          // pixels
   float conic[3];         // log2 units, 1/pixel^2
   float log2_opacity;     // <= 0
   float colour[3];        // display-referred sRGB, >= 0
-  float depth;            // along the camera's z, metres
+  float depth;            // of the centre along the camera's z, metres
+  float slope[2];         // how depth grows across the image, relative to `depth`, 1/pixel
+  float nearest;          // no pixel's depth is less, metres
   uint32_t source_index;  // breaks ties of depth
   uint32_t instance;
-  uint32_t unused[4];
+  uint32_t unused;
 } kernels_record;
 
 /// A box of pixels, ends included; a splat or triangle is not drawn outside of its own.
@@ -189,6 +192,9 @@ int32_t kernels_set_up_triangles(const kernels_mesh *mesh, const kernels_placeme
                                  kernels_box *boxes);
 
 /// Draws one tile: meshes into a depth buffer, then splats front to back, then what is behind.
+///
+/// Splats are blended in the order of their centres' depths; whether a mesh hides one is decided
+/// pixel by pixel with its depth there.
 void kernels_draw_tile(const kernels_scene *scene, const kernels_camera *camera,
                        kernels_list splats, kernels_list triangles, int32_t tile_column,
                        int32_t tile_row, const kernels_images *images);

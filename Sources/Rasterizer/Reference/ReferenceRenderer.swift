@@ -69,14 +69,15 @@ struct ReferencePixel {
     _ splats: [ReferenceSplat], x: Int, y: Int, surface: ReferenceSurface?, rules: ViewRules
   ) {
     for splat in splats where splat.reaches(x: x, y: y) {
-      if let surface, splat.depth >= surface.depth { return }
+      let depth = splat.depth(x: x, y: y)
+      if let surface, depth >= surface.depth { continue }
       let alpha = min(splat.alpha(x: x, y: y), Double(rules.maximumAlpha))
       guard alpha >= 1.0 / 255 else { continue }
       let left = transmittance * (1 - alpha)
       guard left >= Double(rules.minimumTransmittance) else { return }
       let weight = transmittance * alpha
       colour += weight * splat.colour
-      weightedDepth += weight * splat.depth
+      weightedDepth += weight * depth
       if weight > heaviest {
         heaviest = weight
         instance = splat.instance

@@ -10,7 +10,7 @@ import Splats
 struct ReferenceSplat {
   let index: Int
   let instance: UInt32
-  /// Along the camera's z, metres.
+  /// Of the centre along the camera's z, metres.
   let depth: Double
   /// Display-referred sRGB, >= 0.
   let colour: SIMD3<Double>
@@ -20,6 +20,8 @@ struct ReferenceSplat {
   /// The covariance on the image, pixels squared: xx, xy, yy.
   private let covariance: SIMD3<Double>
   private let determinant: Double
+  /// How depth grows across the image, relative to the centre's, 1/pixel.
+  private let depthSlope: SIMD2<Double>
   /// The pixels of INRIA's tiles, first and last column and row; nil where the profile has none.
   private let tiles: (x: ClosedRange<Int>, y: ClosedRange<Int>)?
 
@@ -42,12 +44,11 @@ struct ReferenceSplat {
     // The rows of J R, where J is the projection's derivative.
     let u = (rotation.column0 - clamped.x * rotation.column2) * (focal.x / p.z)
     let v = (rotation.column1 - clamped.y * rotation.column2) * (focal.y / p.z)
-    func form(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double {
-      let columns = Matrix3(
-        columns: SIMD3(sigma[0], sigma[1], sigma[2]), SIMD3(sigma[1], sigma[3], sigma[4]),
-        SIMD3(sigma[2], sigma[4], sigma[5]))
-      return dot(a, columns * b)
-    }
+    let w = rotation.column2 / p.z
+    let spread = Matrix3(
+      columns: SIMD3(sigma[0], sigma[1], sigma[2]), SIMD3(sigma[1], sigma[3], sigma[4]),
+      SIMD3(sigma[2], sigma[4], sigma[5]))
+    func form(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double { dot(a, spread * b) }
     let blurred = SIMD3(form(u, u) + 0.3, form(u, v), form(v, v) + 0.3)
     determinant = blurred.x * blurred.z - blurred.y * blurred.y
     guard determinant > 0, determinant < 3.4e38 else { return nil }
@@ -57,6 +58,9 @@ struct ReferenceSplat {
     depth = p.z
     mean = focal * slope + camera.principalPoint
     covariance = blurred
+    depthSlope = Self.depthSlope(
+      blurred, depthWithImage: SIMD2(form(u, w), form(v, w)), depthVariance: form(w, w),
+      squaredRadius: 2 * log(255 * opacity))
     self.opacity = opacity
     let eye = pose.inverse.translation
     colour = ReferenceHarmonics.colour(cloud, index, direction: normalize(inWorld - eye))
@@ -71,6 +75,33 @@ struct ReferenceSplat {
     let xy = -covariance.y / determinant
     let yy = covariance.x / determinant
     return opacity * exp(-0.5 * (xx * d.x * d.x + 2 * xy * d.x * d.y + yy * d.y * d.y))
+  }
+
+  /// The depth of the splat at a pixel's centre, metres; see `Rendering.depth`.
+  func depth(x: Int, y: Int) -> Double {
+    let offset = SIMD2(Double(x), Double(y)) + 0.5 - mean
+    let s = depthSlope.x * offset.x + depthSlope.y * offset.y
+    return depth * (1 + s + s * s)
+  }
+
+  /// The slope of relative depth, from its covariance with the image, without the blur; reduced
+  /// where on the ellipse of alpha = 1/255 the depth would leave the centre's by more than five
+  /// deviations or half.
+  private static func depthSlope(
+    _ blurred: SIMD3<Double>, depthWithImage c: SIMD2<Double>, depthVariance: Double,
+    squaredRadius: Double
+  ) -> SIMD2<Double> {
+    // The floor keeps the covariance of a splat seen edge-on invertible.
+    let floor = 0.01 + 1e-5 * (blurred.x + blurred.z) - 0.3
+    let (xx, xy, yy) = (blurred.x + floor, blurred.y, blurred.z + floor)
+    let determinant = xx * yy - xy * xy
+    let g = SIMD2(c.x * yy - c.y * xy, c.y * xx - c.x * xy) / determinant
+    let alongX = blurred.x * g.x + blurred.y * g.y
+    let alongY = blurred.y * g.x + blurred.z * g.y
+    let spread = g.x * alongX + g.y * alongY
+    let change = (squaredRadius * spread).squareRoot()
+    let limit = min(0.5, 5 * depthVariance.squareRoot())
+    return change <= limit ? g : g * (limit / change)
   }
 
   /// Whether the profile draws the splat in a pixel's tile.
