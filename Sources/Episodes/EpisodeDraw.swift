@@ -83,7 +83,7 @@ extension DrawnThing {
 extension EpisodeDraw {
   /// Draws an attempt at an episode; the streams depend on nothing but the four arguments.
   ///
-  /// Returns nil when the things do not fit into the workspace with their gaps, which
+  /// Returns nil when the things do not fit on the table, within reach and with their gaps, which
   /// `layoutTryCount` layouts in a row have then shown.
   ///
   /// - Parameters:
