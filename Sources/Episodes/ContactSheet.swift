@@ -12,8 +12,8 @@ package struct ContactSheet {
   private static let rowLimit = 8
   /// The moments shown of each episode, its first and last frame among them.
   private static let columnCount = 6
-  /// The width of a moment, pixels; heights follow the camera's shape.
-  private static let cellWidth = 160
+  /// The longer side of a moment, pixels; the other follows the camera's shape.
+  private static let cellSize = 160
   /// The gap between moments, pixels.
   private static let gap = 2
 
@@ -29,7 +29,9 @@ package struct ContactSheet {
     }
     let shown = dataset.episodes.prefix(rowLimit)
     var reader = try VideoReader(path: "\(dataset.folder)/\(first.path)")
-    let cellHeight = max(1, cellWidth * reader.height / reader.width)
+    let longest = max(reader.width, reader.height)
+    let cellWidth = max(1, cellSize * reader.width / longest)
+    let cellHeight = max(1, cellSize * reader.height / longest)
     var sheet = RGBImage(
       width: columnCount * (cellWidth + gap) - gap,
       height: shown.count * (cellHeight + gap) - gap)

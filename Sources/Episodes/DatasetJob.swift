@@ -133,7 +133,7 @@ package struct DatasetJob: Sendable {
     else {
       throw InputError(
         file: world.name, field: "task", found: "no free spots for all things",
-        expected: "a larger reach or bearing, a smaller gap, or fewer distractors")
+        expected: "a larger reach or bearing on the table, a smaller gap, or fewer distractors")
     }
     return draw
   }

@@ -83,7 +83,7 @@ extension DrawnThing {
 extension EpisodeDraw {
   /// Draws an attempt at an episode; the streams depend on nothing but the four arguments.
   ///
-  /// Returns nil when the things do not fit into the workspace with their gaps, which
+  /// Returns nil when the things do not fit on the table, within reach and with their gaps, which
   /// `layoutTryCount` layouts in a row have then shown.
   ///
   /// - Parameters:
@@ -183,12 +183,15 @@ private struct Cast {
       let spotInBase = SIMD3(distance * bearing.cosine, distance * bearing.sine, 0)
       let spotInWorld = world.robot.worldFromBase * spotInBase
       let spot = SIMD2(spotInWorld.x, spotInWorld.y)
+      let isOnTable =
+        abs(spot.x) + radius <= Stage.tableHalfSizes.x
+        && abs(spot.y) + radius <= Stage.tableHalfSizes.y
       let isFree = taken.allSatisfy { other in
         let offset = spot - other.center
         let least = radius + other.radius + world.task.gap
         return (offset * offset).sum() >= least * least
       }
-      guard isFree else { continue }
+      guard isOnTable, isFree else { continue }
       taken.append((spot, radius))
       thing.position = spot
       return true

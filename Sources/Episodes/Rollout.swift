@@ -119,6 +119,8 @@ private struct Rehearsal: ~Copyable {
 
   /// Returns the joints' angles at the start, radians; a joint that the file leaves out is at 0.
   private static func home(of joints: [Joint], _ world: World) throws(InputError) -> [Double] {
+    /// To a tenth: a file in degrees does not say more.
+    func degrees(_ angle: Double) -> Double { (angle.degreesFromRadians * 10).rounded() / 10 }
     var home = joints.map { _ in 0.0 }
     for start in world.robot.home {
       let field = "robots[0].home_degrees.\(start.joint)"
@@ -129,9 +131,9 @@ private struct Rehearsal: ~Copyable {
       }
       if let range = joints[index].range, !range.contains(start.angle) {
         throw InputError(
-          file: world.name, field: field, found: "\(start.angle.degreesFromRadians)",
-          expected: "\(range.lowerBound.degreesFromRadians) to "
-            + "\(range.upperBound.degreesFromRadians), the joint's limits")
+          file: world.name, field: field, found: "\(degrees(start.angle))",
+          expected:
+            "\(degrees(range.lowerBound)) to \(degrees(range.upperBound)), the joint's limits")
       }
       home[index] = start.angle
     }

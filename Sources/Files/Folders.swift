@@ -22,11 +22,17 @@ package func kind(ofPath path: String) -> PathKind {
 
 /// Makes a folder and those above it; a folder that exists already is left alone.
 package func createFolder(_ path: String) throws(InputError) {
-  do {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  } catch {
-    guard kind(ofPath: path) == .file else { throw systemError(path, "create folder") }
+  guard kind(ofPath: path) == .absent else {
+    guard kind(ofPath: path) == .file else { return }
     throw InputError(file: path, field: "folder", found: "a file", expected: "a folder")
+  }
+  let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
+  if parent != path { try createFolder(parent) }
+  guard unsafe mkdir(path, 0o777) == 0 else {
+    let failure = systemError(path, "create folder")
+    // Another process may have been faster.
+    guard kind(ofPath: path) == .folder else { throw failure }
+    return
   }
 }
 

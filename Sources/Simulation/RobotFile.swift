@@ -6,15 +6,22 @@ package import Physics
 
 /// Opens a robot's model file and puts right what its importer must put right.
 package enum RobotFile {
+  /// Refuses a robot that no teacher can move yet; nothing has to be fetched to know.
+  ///
+  /// - Throws: `InputError` that names the robots with a teacher.
+  package static func requireTeacher(for asset: String) throws(InputError) {
+    guard asset == "so101" else {
+      throw InputError(
+        file: "the world", field: "robots[0].asset", found: "“\(asset)”",
+        expected: "so101, the robot whose teacher can put things")
+    }
+  }
+
   /// Reads the robot of a registry entry.
   ///
   /// - Throws: `InputError` where the file is missing or broken, or the robot has no teacher yet.
   package static func open(asset: String, file: String) throws(InputError) -> ModelSpec {
-    guard asset == "so101" else {
-      throw InputError(
-        file: file, field: "robots.asset", found: "“\(asset)”",
-        expected: "so101, the robot whose teacher can put things")
-    }
+    try requireTeacher(for: asset)
     var spec = try ModelSpec(file: file)
     try SO101.fit(&spec)
     return spec

@@ -35,6 +35,7 @@ package struct Scenery: Equatable, Sendable {
       let meshes = try importer.read(placement.path, upAxis: placement.isYUp ? .y : .z)
       for var mesh in meshes {
         mesh.positions = mesh.positions.map { $0 * Float(placement.scale) }
+        try check(mesh, placement.path)
         pieces.append(
           Scenery(
             name: "\(namePrefix)\(pieces.count)", mesh: mesh,
@@ -42,5 +43,34 @@ package struct Scenery: Equatable, Sendable {
       }
     }
     return pieces
+  }
+
+  /// The largest coordinate of a mesh, metres: that of the world file's own positions.
+  private static let reachLimit: Float = 100_000
+  /// How thick a mesh is at least, as a part of its size: convex hulls need four corners.
+  private static let leastThickness: Float = 1e-5
+
+  /// Refuses what physics cannot hold: a mesh that is flat, or far too large.
+  private static func check(_ mesh: TriangleMesh, _ path: String) throws(InputError) {
+    let reach = mesh.positions.map { max(abs($0.x), abs($0.y), abs($0.z)) }.max() ?? 0
+    guard reach <= reachLimit else {
+      throw InputError(
+        file: path, field: "mesh", found: "a corner \(reach) m from the origin",
+        expected: "at most \(Int(reachLimit)) m; `scale` is metres a unit of the file")
+    }
+    guard let first = mesh.positions.first else { return }
+    // The farthest corner from the first, from the line to it, and from the plane through all.
+    func farthest(_ measure: (SIMD3<Float>) -> SIMD3<Float>) -> SIMD3<Float> {
+      mesh.positions.map { measure($0 - first) }.max { length($0) < length($1) } ?? .zero
+    }
+    let along = farthest { $0 }
+    let across = farthest { $0 - along * (dot($0, along) / max(dot(along, along), .ulpOfOne)) }
+    let normal = cross(along, across)
+    let thickness = mesh.positions.map { abs(dot($0 - first, normal)) }.max() ?? 0
+    guard thickness > leastThickness * length(along) * length(normal) else {
+      throw InputError(
+        file: path, field: "mesh", found: "all corners in one plane",
+        expected: "a mesh with a volume, as physics touches its convex hull")
+    }
   }
 }

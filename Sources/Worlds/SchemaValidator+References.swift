@@ -87,6 +87,11 @@ extension SchemaValidator {
         report(node, "\(path).\(side)", found: "\(size)", expected: "an even number")
       }
     }
+    if let node = camera["up"], let up = node.sequence?.compactMap(\.float), up.count == 3,
+      up.allSatisfy({ $0 == 0 })
+    {
+      report(node, "\(path).up", found: "a vector of length 0", expected: "a direction")
+    }
     if let target = camera["look_at"], let end = target.sequence?.compactMap(\.float),
       let start = camera["position"]?.sequence?.compactMap(\.float), start.count == end.count
     {

@@ -112,9 +112,10 @@ struct WorldDecoder {
     let outputs = node["outputs"]?.sequence?.compactMap { CameraOutput(rawValue: $0.string ?? "") }
     return CameraPlacement(
       name: node.text("name"), body: node["body"]?.string,
-      bodyFromCamera: RigidTransform.bodyFromCamera(
-        at: node["position"]?.vector3 ?? .zero, lookingAt: node["look_at"]?.vector3 ?? .zero,
-        up: node["up"]?.vector3 ?? SIMD3(0, 0, 1)),
+      bodyFromCamera: RigidTransform.cameraFromWorld(
+        eye: node["position"]?.vector3 ?? .zero, target: node["look_at"]?.vector3 ?? .zero,
+        up: node["up"]?.vector3 ?? SIMD3(0, 0, 1)
+      ).inverse,
       lens: PinholeCamera(
         width: node["width"]?.int ?? 16, height: node["height"]?.int ?? 16,
         verticalFieldOfView: node.number("vertical_fov_degrees", 60).radiansFromDegrees,
@@ -150,25 +151,6 @@ struct WorldDecoder {
     result.cameraPosition = node.number("camera_position_metres", 0)
     result.cameraAngle = node.number("camera_angle_degrees", 0).radiansFromDegrees
     return result
-  }
-}
-
-extension RigidTransform {
-  /// Makes the pose of a camera that looks from one point at another; both in the body's frame.
-  ///
-  /// Where `up` lies along the line of sight, the body's x or y axis takes its place.
-  static func bodyFromCamera(
-    at position: SIMD3<Double>, lookingAt target: SIMD3<Double>, up: SIMD3<Double>
-  ) -> RigidTransform {
-    let forward = normalize(target - position)
-    var right = cross(forward, up)
-    if length(right) < 1e-6 {
-      right = cross(forward, abs(forward.x) < 0.9 ? SIMD3(1, 0, 0) : SIMD3(0, 1, 0))
-    }
-    right = normalize(right)
-    return RigidTransform(
-      rotation: Quaternion(matrix: Matrix3(columns: right, cross(forward, right), forward)),
-      translation: position)
   }
 }
 

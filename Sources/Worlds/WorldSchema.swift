@@ -94,7 +94,8 @@ package enum WorldSchema {
     .required(
       "look_at", .vector(count: 3, metres), "Point on the optical axis, same frame, metres."),
     .optional(
-      "up", .vector(count: 3, -1...1), "Direction that is up in the picture; z by default."),
+      "up", .vector(count: 3, -1...1),
+      "Direction that is up in the picture; z by default, y where the camera looks along z."),
     .required("width", .integer(16...4096), "Pixel columns; even, as video needs it."),
     .required("height", .integer(16...4096), "Pixel rows; even, as video needs it."),
     .required("vertical_fov_degrees", .number(1...170), "Full angle from top to bottom."),

@@ -143,6 +143,7 @@ func datasetJob(
   of world: World, seed: UInt64, episodes: Int, threads: Int?, cache: AssetCache
 ) throws -> DatasetJob {
   let asset = try AssetRegistry.builtIn().asset(named: world.robot.asset)
+  try RobotFile.requireTeacher(for: asset.name)
   return DatasetJob(
     world: world, splats: PackedSplats(try world.scene.load()),
     scenery: try Scenery.load(world, workerExecutable: ownExecutable()),

@@ -29,4 +29,12 @@ struct `A contact sheet` {
       }
     }
   }
+
+  @Test func `keeps a tall camera's moments small`() throws {
+    let tiny = try TinyRun { $0.replacing("height: 32", with: "height: 640") }
+    let dataset = try LeRobotDataset(
+      path: try tiny.write("tall", episodeCount: 1, threadCount: 1).path)
+    let sheet = try ContactSheet.image(of: dataset)
+    #expect(sheet.width == 6 * (8 + 2) - 2 && sheet.height == 160)
+  }
 }

@@ -3,6 +3,7 @@
 
 import Episodes
 import Foundation
+import Geometry
 import Testing
 import Worlds
 
@@ -66,6 +67,13 @@ import Worlds
     var small = world
     small.task.bearing = 0...0.1
     let draw = EpisodeDraw.draw(world: small, seed: 1, episode: 0, attempt: 0)
+    #expect(draw == nil)
+  }
+
+  @Test func `is nothing when the robot reaches no table`() throws {
+    var away = world
+    away.robot.worldFromBase.translation.x = 5
+    let draw = EpisodeDraw.draw(world: away, seed: 1, episode: 0, attempt: 0)
     #expect(draw == nil)
   }
 }

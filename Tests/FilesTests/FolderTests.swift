@@ -30,6 +30,17 @@ import Testing
     }
   }
 
+  @Test func `are not made under a file, which is named`() throws {
+    try withFolder { folder in
+      try publishFile(folder + "/a", [1])
+      let error = #expect(throws: InputError.self) { try createFolder(folder + "/a/b/c") }
+      #expect(error?.file == folder + "/a" && error?.found == "a file")
+      let long = folder + "/" + String(repeating: "n", count: 300)
+      let refusal = #expect(throws: InputError.self) { try createFolder(long) }
+      #expect(refusal?.found == "file name too long")
+    }
+  }
+
   @Test func `keep a streamed file only when it was finished`() throws {
     try withFolder { folder in
       var kept = try OutputFile(path: folder + "/kept")

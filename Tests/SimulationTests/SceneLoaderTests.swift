@@ -59,15 +59,15 @@ import Worlds
 }
 
 @Suite struct `A world's scenery` {
-  private let folder = try? ScratchFolder()
+  fileprivate let folder = try? ScratchFolder()
   /// Built by SwiftPM beside the tests.
-  private let worker: String = {
+  fileprivate let worker: String = {
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     return URL(fileURLWithPath: own).deletingLastPathComponent()
       .appending(path: "mesh-worker-probe").path
   }()
 
-  private func world(_ mesh: String) throws -> World {
+  fileprivate func world(_ mesh: String) throws -> World {
     let text =
       try #require(BuiltInWorlds.text(named: "tabletop"))
       + "scenery:\n  - {mesh: \(mesh), position: [1, 2, 3], scale: 0.01, up: y}\n"
@@ -76,7 +76,8 @@ import Worlds
   }
 
   @Test func `is read in metres with z up`() throws {
-    _ = try #require(folder).file("t.obj", "v 0 0 0\nv 100 0 0\nv 0 200 0\nf 1 2 3\n")
+    _ = try #require(folder).file(
+      "t.obj", "v 0 0 0\nv 100 0 0\nv 0 200 0\nv 0 0 50\nf 1 2 3\nf 1 2 4\n")
     let pieces = try Scenery.load(try world("t.obj"), workerExecutable: worker)
     #expect(pieces.map(\.name) == ["scenery-0"])
     #expect(pieces[0].worldFromMesh.translation == SIMD3(1, 2, 3))
@@ -90,6 +91,22 @@ import Worlds
       _ = try Scenery.load(try world("none.obj"), workerExecutable: worker)
     }
     #expect(error?.file.hasSuffix("/none.obj") == true)
+  }
+}
+
+extension `A world's scenery` {
+  @Test(arguments: [
+    ("v 0 0 0\nv 1 0 1\nv 0 1 0\nf 1 2 3\n", "all corners in one plane"),
+    ("v 1 1 1\nv 1 1 1\nv 1 1 1\nf 1 2 3\n", ""),
+    ("v 0 0 0\nv 1e9 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3\nf 1 2 4\n", "m from the origin"),
+  ])
+  func `that physics cannot hold is refused`(text: String, words: String) throws {
+    _ = try #require(folder).file("bad.obj", text)
+    let error = #expect(throws: InputError.self) {
+      _ = try Scenery.load(try world("bad.obj"), workerExecutable: worker)
+    }
+    #expect(error?.file.hasSuffix("/bad.obj") == true)
+    #expect(error?.found.contains(words) == true || words.isEmpty, "\(String(describing: error))")
   }
 }
 

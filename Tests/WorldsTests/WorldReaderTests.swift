@@ -115,6 +115,7 @@ import Worlds
     ("colours: [red, green, blue, orange]", "colours: [red, red]", "a colour more than once"),
     ("seed: 1", "seed: 1\n  metres_per_unit: 2", "found a field of `file`"),
     ("gripper: 20}", "[a]: 20}", "found a list of 1, expected a name"),
+    ("up: [0, -1, 0]", "up: [0, 0, 0]", "up: found a vector of length 0"),
     ("format: 1", "format: 2", "format: found “2”, expected 1"),
   ])
   func `with one mistake reports that alone`(old: String, new: String, words: String) {
@@ -188,5 +189,16 @@ import Worlds
       let open = text.replacing("${B}", with: "${B")
       _ = try WorldReader.world(from: open, file: "/w/x.yaml", environment: ["A": "", "B": ""])
     }
+  }
+
+  @Test func `has cameras that look where they are told to`() throws {
+    let text = try #require(BuiltInWorlds.text(named: "tabletop")).replacing(
+      #/name: front\n +position: .*\n +look_at: .*\n/#,
+      with: "name: front\n    position: [0, 0, 2]\n    look_at: [0, 0, 0]\n")
+    let world = try WorldReader.world(from: text, file: "w.yaml", environment: [:])
+    let worldFromCamera = world.cameras[0].bodyFromCamera
+    // Straight down with z up, the top of the picture is y.
+    #expect(length(worldFromCamera * SIMD3(0, 0, 2)) < 1e-12)
+    #expect(length(worldFromCamera * SIMD3(0, -1, 0) - SIMD3(0, 1, 2)) < 1e-12)
   }
 }

@@ -27,7 +27,7 @@ package struct Stage: Sendable {
   package static let firstPropInstance: UInt32 = 2
 
   /// Half the table's size; the same as the courtyard's table, metres.
-  private static let tableHalfSizes = SIMD3(0.6, 0.4, 0.02)
+  package static let tableHalfSizes = SIMD3(0.6, 0.4, 0.02)
   /// The group of geoms that are touched but not drawn, as in MuJoCo's own models.
   static let hiddenGroup = 3
 

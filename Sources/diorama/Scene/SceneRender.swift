@@ -153,6 +153,13 @@ struct ViewOptions: ParsableArguments {
     } else {
       throw InputError(file: name, field: "splats", found: "none", expected: "one that can be seen")
     }
+    // So far out, a camera's distance is lost in rounding.
+    guard view.eye != view.target else {
+      throw InputError(
+        file: name, field: "splats",
+        found: "positions around \(view.target.x), \(view.target.y), "
+          + "\(view.target.z)", expected: "a scene near its origin, or --position and --look-at")
+    }
     return RenderRequest(
       camera: lens,
       cameraFromWorld: .cameraFromWorld(eye: view.eye, target: view.target, up: up))
