@@ -30,8 +30,9 @@ void SortByDigit(const uint64_t* from, uint64_t* to, int32_t count, int shift, u
 
 // Calls `visit(item, tile, weight)` for the tiles that each item's box touches, once with weight 1.
 //
-// Most boxes touch at most 2 x 2 tiles, and no branch can foresee how many: they are visited as
+// Most splats touch at most 2 x 2 tiles, and no branch can foresee how many: they are visited as
 // four, those that are not there as a visit of the first tile with weight 0, before its own.
+// Triangles, which have no keys, nearly all touch one.
 template <class Visit>
 void ForTiles(const kernels_box* boxes, const uint64_t* keys, int32_t first, int32_t end,
               int32_t tile_columns, const Visit& visit) {
@@ -42,7 +43,7 @@ void ForTiles(const kernels_box* boxes, const uint64_t* keys, int32_t first, int
     const uint32_t columns = box.x1 / KERNELS_TILE - column;  // further ones
     const uint32_t rows = box.y1 / KERNELS_TILE - row;
     const uint32_t width = uint32_t(tile_columns), tile = row * width + column;
-    if ((columns | rows) <= 1) {
+    if (keys && (columns | rows) <= 1) {
       visit(item, tile + (columns & rows) * (width + 1), columns & rows);
       visit(item, tile + columns, columns);
       visit(item, tile + rows * width, rows);
