@@ -10,6 +10,8 @@ struct ReferenceSurface {
   var depth: Double
   var colour: SIMD3<Double>
   var instance: UInt32
+  /// Unit, towards the eye, in the camera's frame; zero where not known.
+  var normal = SIMD3<Double>.zero
 }
 
 /// A triangle in front of a camera, asked pixel by pixel.
