@@ -250,12 +250,9 @@ HWY_INLINE Backdrop BackdropOf(const kernels_scene* scene, const MeshTile* mesh,
     const float* b = scene->background;
     return Backdrop{{b[0], b[1], b[2]}, 0, 0, false};
   }
-  const kernels_placement& p = scene->placements[mesh->placement[pixel]];
-  Backdrop backdrop{{0, 0, 0}, mesh->depth[pixel], p.instance, true};
-  for (int c = 0; c < 3; ++c) {
-    backdrop.colour[c] = p.albedo[c] * (p.ambient[c] + p.sun[c] * mesh->light[pixel]);
-  }
-  return backdrop;
+  const uint32_t instance = scene->placements[mesh->placement[pixel]].instance;
+  return Backdrop{{mesh->red[pixel], mesh->green[pixel], mesh->blue[pixel]},
+                  mesh->depth[pixel], instance, true};
 }
 
 // sRGB to 8 bits: floor(255 * clamp(v, 0, 1) + 0.5); NaN becomes 0.
@@ -327,7 +324,8 @@ static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
   MeshTile buffer;
   const MeshTile* mesh = nullptr;
   if (triangles.count > 0) {
-    RasterizeTile(scene, camera, triangles, tile_column, tile_row, &buffer);
+    RasterizeMeshes(scene, triangles, tile_column, tile_row, &buffer);
+    ShadeMeshes(scene, tile_column, tile_row, &buffer);
     mesh = &buffer;
   }
   BlendTile(scene, camera, splats, tile_x, tile_y, mesh, images, &state);

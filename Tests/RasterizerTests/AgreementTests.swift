@@ -14,6 +14,8 @@ struct Difference {
   var mean = 0.0
   var largest = 0.0
   var differentLabels = 0
+  /// The pixels that differ by 1/255 or more in a colour, or in their label.
+  var differentPixels = 0
 
   init(_ a: Rendering, _ b: Rendering) {
     var count = 0.0
@@ -30,6 +32,15 @@ struct Difference {
     add(a.depth.values, b.depth.values)
     mean /= count
     differentLabels = zip(a.instances.ids, b.instances.ids).count { $0 != $1 }
+    let distances = a.alpha.values.indices.map { pixel in
+      a.instances.ids[pixel] != b.instances.ids[pixel]
+        ? 1
+        : (0..<3).reduce(0.0) {
+          let at = 3 * pixel + $1
+          return max($0, abs(Double(a.floatColour[at]) - Double(b.floatColour[at])))
+        }
+    }
+    differentPixels = distances.count { $0 >= 1.0 / 255 }
   }
 }
 
