@@ -372,7 +372,8 @@ static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
   work.tile_x = tile_column * KERNELS_TILE;
   work.tile_y = tile_row * KERNELS_TILE;
   if (triangles.count > 0) {
-    RasterizeTile(scene, camera, triangles, tile_column, tile_row, &buffer);
+    RasterizeMeshes(scene, triangles, tile_column, tile_row, &buffer);
+    ShadeMeshes(scene, tile_column, tile_row, &buffer);
     work.mesh = &buffer;
   }
   BlendTile(scene, splats, level, instances, work, &state);

@@ -68,13 +68,15 @@ HWY_INLINE void FillBackdrop(const kernels_scene* scene, const MeshTile* mesh,
   if (mesh == nullptr) return;
   for (int i = 0; i < kTilePixels; ++i) {
     if (mesh->depth[i] == HUGE_VALF) continue;
-    const kernels_placement& p = scene->placements[mesh->placement[i]];
     backdrop->solid[i] = true;
     backdrop->depth.values[i] = mesh->depth[i];
-    backdrop->instance[i] = p.instance;
-    for (int c = 0; c < 3; ++c) {
-      backdrop->colour[c].values[i] = p.albedo[c] * (p.ambient[c] + p.sun[c] * mesh->light[i]);
-    }
+    backdrop->instance[i] = scene->placements[mesh->placement[i]].instance;
+    backdrop->colour[0].values[i] = mesh->red[i];
+    backdrop->colour[1].values[i] = mesh->green[i];
+    backdrop->colour[2].values[i] = mesh->blue[i];
+    backdrop->normal[0].values[i] = mesh->normal_x[i];
+    backdrop->normal[1].values[i] = mesh->normal_y[i];
+    backdrop->normal[2].values[i] = mesh->normal_z[i];
   }
 }
 

@@ -135,17 +135,17 @@ extern "C" void kernels_scatter_splats(const kernels_footprint* ordered, const u
   }
 }
 
-extern "C" void kernels_count_triangles(const kernels_box* boxes, int32_t count,
+extern "C" void kernels_count_triangles(const kernels_box* boxes, int32_t first, int32_t end,
                                         int32_t tile_columns, uint32_t* counts) {
-  for (int32_t i = 0; i < count; ++i) {
+  for (int32_t i = first; i < end; ++i) {
     ForTiles(boxes[i], tile_columns, [counts](int tile) { ++counts[tile]; });
   }
 }
 
-extern "C" void kernels_scatter_triangles(const kernels_box* boxes, int32_t count,
+extern "C" void kernels_scatter_triangles(const kernels_box* boxes, int32_t first, int32_t end,
                                           int32_t tile_columns, uint32_t* cursors,
                                           uint32_t* lists) {
-  for (int32_t i = 0; i < count; ++i) {
+  for (int32_t i = first; i < end; ++i) {
     ForTiles(boxes[i], tile_columns,
              [cursors, lists, i](int tile) { lists[cursors[tile]++] = uint32_t(i); });
   }

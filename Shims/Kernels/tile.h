@@ -28,11 +28,21 @@ inline int TileIndex(int x, int y) {
   return block * kBlockPixels + y % kBlock * kBlock + x % kBlock;
 }
 
-/// The nearest mesh surface behind each pixel of a tile, in the order of `TileIndex`.
+/// What the meshes leave in a tile, in the order of `TileIndex`.
+///
+/// The columns from `depth` on are set where a mesh is, and `depth` everywhere.
 struct MeshTile {
+  alignas(64) float nearness[kTilePixels];      // see kernels_triangle
+  alignas(64) uint32_t triangle[kTilePixels];   // index into the scene's, or kNoTriangle
+  alignas(64) float farthest[kBlocks];          // no pixel of a block has less nearness
   alignas(64) float depth[kTilePixels];         // metres, +infinity where no mesh is
-  alignas(64) float light[kTilePixels];         // cosine to the sun, >= 0; set where a mesh is
-  alignas(64) uint32_t placement[kTilePixels];  // set where a mesh is
+  alignas(64) uint32_t placement[kTilePixels];
+  alignas(64) float red[kTilePixels];           // display-referred sRGB before exposure
+  alignas(64) float green[kTilePixels];
+  alignas(64) float blue[kTilePixels];
+  alignas(64) float normal_x[kTilePixels];      // unit, camera's frame, on the seen side
+  alignas(64) float normal_y[kTilePixels];
+  alignas(64) float normal_z[kTilePixels];
 };
 
 /// What a tile's splats have left in its pixels, in the order of `TileIndex`.
@@ -49,10 +59,15 @@ struct TileState {
   alignas(64) uint32_t instance[kSlots][kTilePixels];
 };
 
-/// Draws the triangles of a tile's list; of equal depths the first in the list stays.
-void RasterizeTile(const kernels_scene* scene, const kernels_camera* camera,
-                   kernels_list triangles, int32_t tile_column, int32_t tile_row,
-                   MeshTile* tile);
+constexpr uint32_t kNoTriangle = 0xFFFFFFFF;
+
+/// Finds which triangle of a tile's list each pixel sees; of equals the first in the list stays.
+void RasterizeMeshes(const kernels_scene* scene, kernels_list triangles, int32_t tile_column,
+                     int32_t tile_row, MeshTile* tile);
+
+/// Fills in what the pixels see, once it is known which triangle.
+void ShadeMeshes(const kernels_scene* scene, int32_t tile_column, int32_t tile_row,
+                 MeshTile* tile);
 
 /// Puts what lies behind the splats of a tile under them and writes its pixels to the images.
 ///

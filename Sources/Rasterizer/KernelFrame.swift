@@ -9,7 +9,7 @@ import Parallel
 
 /// The kernels' memory for one renderer, and the passes over it.
 ///
-/// With `SplatPass`, all that sees the C module. One thread calls the methods, in the order of the file; a
+/// With `SplatPass` and `MeshPass`, all that sees the C module. One thread calls the methods, in the order of the file; a
 /// pass may run its parts on several threads, each of which writes only what belongs to its part.
 @safe
 final class KernelFrame {
@@ -21,16 +21,13 @@ final class KernelFrame {
   /// The splats that are seen, and which tile sees them.
   private let splats: SplatPass
 
-  // Meshes: what stands where, its vertices one mesh at a time, and the triangles' lists.
-  private var placements: [kernels_placement] = []
-  private var vertices = Scratch<kernels_vertex>()
-  private var triangles = Scratch<kernels_triangle>()
-  private var triangleBoxes = Scratch<kernels_box>()
-  private var triangleTiles = TileLists<UInt32>()
+  /// The meshes that are seen, and which tile sees them.
+  private let meshes: MeshPass
 
   init(threadCount: Int) {
     self.threadCount = threadCount
     splats = SplatPass(threadCount: threadCount)
+    meshes = MeshPass(threadCount: threadCount)
   }
 
   /// The instruction set that the kernels run on, such as "AVX3".
@@ -78,88 +75,16 @@ extension KernelFrame {
 // MARK: - Meshes
 
 extension KernelFrame {
-  /// The most triangles that clipping one can leave.
-  private static let fanLimit = 6
-
   /// Brings the visible meshes onto the image and lists their triangles by tile.
-  func setMeshes(_ meshes: [MeshInstance], _ request: RenderRequest) {
-    placements = meshes.map { Self.placement($0, request) }
-    let capacity = meshes.reduce(0) { $0 + $1.mesh.mesh.triangleCount }
-    triangles.reserve(capacity * Self.fanLimit)
-    triangleBoxes.reserve(capacity * Self.fanLimit)
-    var count = 0
-    for (index, instance) in meshes.enumerated() {
-      let mesh = instance.mesh.mesh
-      guard mesh.triangleCount > 0 else { continue }
-      vertices.reserve(mesh.positions.count)
-      unsafe withUnsafePointers(to: mesh, placements[index]) { shape, placement in
-        unsafe kernels_transform_vertices(shape, placement, &camera, vertices.pointer)
-        unsafe count += Int(
-          kernels_set_up_triangles(
-            shape, placement, UInt32(index), vertices.pointer, &camera,
-            triangles.pointer + count, triangleBoxes.pointer + count))
-      }
-    }
-    triangleTiles.clear(parts: 1, tileCount: tileCount)
-    unsafe kernels_count_triangles(
-      triangleBoxes.pointer, Int32(count), Int32(tileColumns), triangleTiles.cursors.pointer)
-    triangleTiles.layOut(parts: 1, tileCount: tileCount)
-    unsafe kernels_scatter_triangles(
-      triangleBoxes.pointer, Int32(count), Int32(tileColumns), triangleTiles.cursors.pointer,
-      triangleTiles.items.pointer)
+  func setMeshes(_ visible: [MeshInstance], _ request: RenderRequest, _ rules: ViewRules) {
+    let view = MeshView(
+      camera: request.camera, cameraFromWorld: request.cameraFromWorld, rules: rules)
+    meshes.prepare(visible, in: view, request.illumination)
   }
 
   /// Whether a mesh's triangle may cover a pixel of the tile.
   func meshTouches(tile: Int) -> Bool {
-    triangleTiles.starts[tile] < triangleTiles.starts[tile + 1]
-  }
-
-  private func withUnsafePointers(
-    to mesh: TriangleMesh, _ placement: kernels_placement,
-    _ body: (UnsafePointer<kernels_mesh>, UnsafePointer<kernels_placement>) -> Void
-  ) {
-    unsafe mesh.positions.withUnsafeBytes { positions in
-      unsafe mesh.normals.withUnsafeBytes { normals in
-        unsafe mesh.indices.withUnsafeBufferPointer { indices in
-          guard let points = positions.baseAddress, let first = indices.baseAddress else { return }
-          let shape = unsafe kernels_mesh(
-            vertex_count: Int32(mesh.positions.count), triangle_count: Int32(mesh.triangleCount),
-            positions: points.assumingMemoryBound(to: Float.self),
-            normals: mesh.normals.isEmpty
-              ? nil : normals.baseAddress?.assumingMemoryBound(to: Float.self),
-            indices: first)
-          unsafe withUnsafePointer(to: shape) { shape in
-            unsafe withUnsafePointer(to: placement) { placement in
-              unsafe body(shape, placement)
-            }
-          }
-        }
-      }
-    }
-  }
-
-  private static func placement(
-    _ instance: MeshInstance, _ request: RenderRequest
-  ) -> kernels_placement {
-    precondition(
-      instance.scale.x * instance.scale.y * instance.scale.z != 0, "a mesh's scale is not zero")
-    let light = request.illumination
-    let scale = SIMD3<Double>(instance.scale)
-    let cameraFromMesh = request.cameraFromWorld * instance.worldFromMesh
-    let axes = cameraFromMesh.rotation.normalized.matrix
-    let (x, y, z) = (axes.column0 * scale.x, axes.column1 * scale.y, axes.column2 * scale.z)
-    let t = cameraFromMesh.translation
-    let meshFromWorld = instance.worldFromMesh.rotation.normalized.conjugate
-    let sun = meshFromWorld.rotate(normalize(SIMD3<Double>(light.sunDirection)))
-    return kernels_placement(
-      camera_from_mesh: (
-        Float(x.x), Float(y.x), Float(z.x), Float(t.x), Float(x.y), Float(y.y), Float(z.y),
-        Float(t.y), Float(x.z), Float(y.z), Float(z.z), Float(t.z)
-      ),
-      sun_in_mesh: triple(sun), reciprocal_scale: triple(1 / scale),
-      albedo: triple(SIMD3<Double>(instance.colourSRGB ?? instance.mesh.mesh.colourSRGB)),
-      ambient: triple(SIMD3<Double>(light.ambient)), sun: triple(SIMD3<Double>(light.sun)),
-      instance: instance.instanceID, mirrored: scale.x * scale.y * scale.z < 0 ? 1 : 0)
+    meshes.tiles.starts[tile] < meshes.tiles.starts[tile + 1]
   }
 }
 
@@ -170,35 +95,40 @@ extension KernelFrame {
   func draw(
     tiles: [Int], _ request: RenderRequest, tracksInstances: Bool, to target: inout Rendering
   ) {
-    let wanted = Int32(request.classes.count)
-    unsafe placements.withUnsafeBufferPointer { placements in
-      unsafe request.classes.withUnsafeBufferPointer { classes in
-        let scene = unsafe kernels_scene(
-          records: splats.records.pointer, triangles: triangles.pointer,
-          triangle_boxes: triangleBoxes.pointer, placements: placements.baseAddress,
-          background: triple(SIMD3<Double>(request.backgroundSRGB)),
-          exposure: request.illumination.exposure, track_instances: tracksInstances ? 1 : 0,
-          class_count: wanted, classes: classes.baseAddress)
-        unsafe withImages(of: &target) { images in
-          let pass = unsafe Pass(
-            memory: (scene, camera, images, splats.tiles.items.pointer, triangleTiles.items.pointer)
-          )
-          let (splatStarts, triangleStarts) = (splats.tiles.starts, triangleTiles.starts)
-          let columns = tileColumns
-          parallelFor(count: tiles.count, threadCount: threadCount) { index, _ in
-            let tile = tiles[index]
-            var (scene, camera, images, splats, triangles) = unsafe pass.memory
-            let (first, end) = (splatStarts[tile], splatStarts[tile + 1])
-            let (firstTriangle, endTriangle) = (triangleStarts[tile], triangleStarts[tile + 1])
-            unsafe kernels_draw_tile(
-              &scene, &camera, kernels_entries(first: splats + first, count: Int32(end - first)),
-              kernels_list(
-                first: triangles + firstTriangle, count: Int32(endTriangle - firstTriangle)),
-              Int32(tile % columns), Int32(tile / columns), &images)
-          }
+    unsafe request.classes.withUnsafeBufferPointer { classes in
+      let scene = unsafe scene(request, classes, tracksInstances: tracksInstances)
+      unsafe withImages(of: &target) { images in
+        let pass = unsafe Pass(
+          memory: (scene, camera, images, splats.tiles.items.pointer, meshes.tiles.items.pointer))
+        let (splatStarts, triangleStarts) = (splats.tiles.starts, meshes.tiles.starts)
+        let columns = tileColumns
+        parallelFor(count: tiles.count, threadCount: threadCount) { index, _ in
+          let tile = tiles[index]
+          var (scene, camera, images, splats, triangles) = unsafe pass.memory
+          let (first, end) = (splatStarts[tile], splatStarts[tile + 1])
+          let (firstTriangle, endTriangle) = (triangleStarts[tile], triangleStarts[tile + 1])
+          unsafe kernels_draw_tile(
+            &scene, &camera, kernels_entries(first: splats + first, count: Int32(end - first)),
+            kernels_list(
+              first: triangles + firstTriangle, count: Int32(endTriangle - firstTriangle)),
+            Int32(tile % columns), Int32(tile / columns), &images)
         }
       }
     }
+  }
+
+  private func scene(
+    _ request: RenderRequest, _ classes: UnsafeBufferPointer<UInt32>, tracksInstances: Bool
+  ) -> kernels_scene {
+    unsafe kernels_scene(
+      records: splats.records.pointer, triangles: meshes.triangles.pointer,
+      triangle_boxes: meshes.boxes.pointer, placements: meshes.placements.pointer,
+      mesh_view: meshes.view,
+      world_from_camera: rows(request.cameraFromWorld.rotation.normalized.matrix.transpose),
+      sun_direction: triple(normalize(SIMD3<Double>(request.illumination.sunDirection))),
+      background: triple(SIMD3<Double>(request.backgroundSRGB)),
+      exposure: request.illumination.exposure, track_instances: tracksInstances ? 1 : 0,
+      class_count: Int32(classes.count), classes: classes.baseAddress)
   }
 
   private func withImages(of target: inout Rendering, _ body: (kernels_images) -> Void) {
@@ -258,11 +188,11 @@ extension Array {
 
 private func pair(_ v: SIMD2<Double>) -> (Float, Float) { (Float(v.x), Float(v.y)) }
 
-private func triple(_ v: SIMD3<Double>) -> (Float, Float, Float) {
+func triple(_ v: SIMD3<Double>) -> (Float, Float, Float) {
   (Float(v.x), Float(v.y), Float(v.z))
 }
 
-private func rows(_ m: Matrix3) -> (Float, Float, Float, Float, Float, Float, Float, Float, Float) {
+func rows(_ m: Matrix3) -> (Float, Float, Float, Float, Float, Float, Float, Float, Float) {
   let (a, b, c) = (m.column0, m.column1, m.column2)
   return (
     Float(a.x), Float(b.x), Float(c.x), Float(a.y), Float(b.y), Float(c.y), Float(a.z),

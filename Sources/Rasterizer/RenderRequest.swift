@@ -106,7 +106,8 @@ package struct MeshInstance: Equatable, Sendable {
 
 /// The light on meshes, and the exposure of the picture.
 ///
-/// A mesh point of colour c and unit normal n shows `c * (ambient + sun * max(0, n . direction))`:
+/// A mesh point of colour c and unit normal n shows `c * (ambient + sun * max(0, n . direction))`,
+/// n interpolated between the corners and made unit at every pixel:
 /// Lambert's law, worked in display-referred sRGB so that meshes meet the splats' encoding. Splats
 /// carry the light of their capture and are not relit.
 package struct Illumination: Equatable, Sendable {

@@ -99,44 +99,79 @@ typedef struct {
   uint32_t blocks;
 } kernels_entry;
 
-/// A mesh placed in front of the camera, and how it is lit.
+/// A mesh, read only, cut into clusters: triangles near each other that are set up together.
+///
+/// Each cluster has vertices of its own, called rows; they are stored in blocks of 16, column after
+/// column, and so are the corners of its triangles. Vertices that fill up a block repeat one of the
+/// cluster's, triangles that do have no area.
 typedef struct {
-  float camera_from_mesh[12];  // [3 x 4] row-major, scale included
-  float sun_in_mesh[3];        // unit vector towards the sun, in the mesh's rotated frame
-  float reciprocal_scale[3];   // turns the mesh's normals into those of the scaled mesh
-  float albedo[3];             // display-referred sRGB
+  int32_t cluster_count;
+  const float *spheres;           // [cluster_count x 4] centre and radius around a cluster
+  const float *cones;             // [cluster_count x 4] axis and cutoff: what lies in the cluster
+                                  // turns its outside away from e where, with d = centre - e,
+                                  // d . axis > cutoff * |d| + radius
+  const uint32_t *ranges;         // [cluster_count x 4] first row, rows, first corner block,
+                                  // triangles
+  const float *positions;         // [blocks x 3 x 16]
+  const float *_Nullable normals; // [rows x 4], the last is not read; null for flat shading
+  const uint8_t *corners;         // [corner blocks x 3 x 16] rows from the cluster's first on
+} kernels_mesh;
+
+/// Where meshes are drawn onto: the camera's image, or one seen along parallel rays.
+typedef struct {
+  float reach[4];    // how far left, right, up, down a sphere of radius 1 m reaches: pixels times w
+  float near;        // the least w, metres; not read for parallel rays
+  float far;         // the largest depth, metres
+  int32_t width;     // pixels
+  int32_t height;
+  int32_t parallel;  // 1: w is 1 everywhere, 0: w is the depth
+} kernels_mesh_view;
+
+/// A mesh placed in a view, and how it is lit.
+typedef struct {
+  const kernels_mesh *mesh;
+  float image_from_mesh[12];        // [3 x 4] row-major: x times w, y times w (pixels), depth
+  float eye_in_mesh[3];             // where the rays start; the way they go when parallel, unit
+  float radius_scale;               // the largest of the scale's factors
+  float world_from_mesh_normal[9];  // row-major, for normals that are made unit afterwards
+  float albedo[3];                  // display-referred sRGB
   float ambient[3];
   float sun[3];
   uint32_t instance;
-  int32_t mirrored;  // 1 when the scale turns the mesh inside out
+  int32_t mirrored;   // 1 when the scale turns the mesh inside out
+  int32_t one_sided;  // 1 when the inside is not drawn
 } kernels_placement;
 
-/// A mesh, read only; a point takes four floats, the last is not read.
+/// A cluster that may be seen.
 typedef struct {
-  int32_t vertex_count;
-  int32_t triangle_count;
-  const float *positions;          // [vertex_count x 4]
-  const float *_Nullable normals;  // [vertex_count x 4], or null for flat shading
-  const uint32_t *indices;         // [triangle_count x 3]
-} kernels_mesh;
+  uint32_t placement;  // index into the frame's placements
+  uint32_t cluster;    // index into the mesh's clusters
+  uint32_t room;       // the most triangles that it can leave
+} kernels_work;
 
-/// A vertex in the camera's frame and on the image.
-typedef struct {
-  float point[3];       // metres
-  float cosine;         // of the angle between normal and sun, signed; 0 for flat shading
-  int32_t x, y;         // 1/256 pixel; set unless outside
-  float inverse_depth;  // 1/metres; set unless outside
-  int32_t outside;      // 1: in front of the near plane or far off the image, to be clipped
-} kernels_vertex;
+enum {
+  /// The side that is seen is the inside.
+  KERNELS_INSIDE = 1,
+  /// Edge functions may need more than 32 bits.
+  KERNELS_WIDE = 2,
+  /// A part of a triangle that was cut: its corners are not the mesh's vertices.
+  KERNELS_CUT = 4,
+  /// The rows are not in the mesh's order.
+  KERNELS_TURNED = 8,
+};
 
-/// A triangle on the image, its corners snapped to 1/256 pixel.
+/// A triangle on the image, its corners snapped to 1/256 pixel and ordered clockwise there.
+///
+/// Nearness is linear on the image and grows towards the eye: 1 / depth, or for parallel rays the
+/// distance in front of the far plane.
 typedef struct {
-  int32_t x[3];           // 1/256 pixel
-  int32_t y[3];           // 1/256 pixel
-  float inverse_depth[3];  // 1/metres
-  float light[3];          // cosine / depth, for perspective-correct interpolation
-  uint32_t placement;      // index into the frame's placements
-  uint32_t unused[3];
+  int32_t x[3];        // 1/256 pixel
+  int32_t y[3];        // 1/256 pixel
+  float nearness[3];
+  uint32_t row[3];     // the mesh's, in the order of the corners; unless cut, in the mesh's order
+  uint32_t placement;  // index into the frame's placements
+  uint32_t flags;
+  uint32_t unused[2];
 } kernels_triangle;
 
 /// Where a tile's pixels go; every image is row-major, and a null one is not wanted.
@@ -159,6 +194,9 @@ typedef struct {
   const kernels_triangle *triangles;
   const kernels_box *triangle_boxes;
   const kernels_placement *_Nullable placements;  // null without meshes
+  kernels_mesh_view mesh_view;
+  float world_from_camera[9];                     // row-major
+  float sun_direction[3];                         // unit, in the world; zero without a sun
   float background[3];
   float exposure;
   int32_t track_instances;  // 1 when some splat has an instance other than 0
@@ -213,35 +251,37 @@ void kernels_break_ties(uint64_t *keys, int32_t count, const kernels_record *rec
 /// Brings the footprints of the splats [first, end) of an order into that order, and adds to
 /// `counts` how many of them touch each tile, row-major.
 void kernels_count_splats(const kernels_footprint *footprints, const uint64_t *keys, int32_t first,
-                          int32_t end, int32_t tile_columns,
-                          kernels_footprint *ordered, uint32_t *counts);
+                          int32_t end, int32_t tile_columns, kernels_footprint *ordered,
+                          uint32_t *counts);
 
 /// Writes the splats [first, end) of an order to the lists of their tiles.
 ///
 /// `cursors` says where each list goes on, and is advanced.
 void kernels_scatter_splats(const kernels_footprint *ordered, const uint64_t *keys, int32_t first,
-                            int32_t end, int32_t tile_columns,
-                            uint32_t *cursors, kernels_entry *lists);
+                            int32_t end, int32_t tile_columns, uint32_t *cursors,
+                            kernels_entry *lists);
 
-/// Adds to `counts` how many of the triangles [0, count) touch each tile, row-major.
-void kernels_count_triangles(const kernels_box *boxes, int32_t count, int32_t tile_columns,
-                             uint32_t *counts);
+/// Adds to `counts` how many of the triangles [first, end) touch each tile, row-major.
+void kernels_count_triangles(const kernels_box *boxes, int32_t first, int32_t end,
+                             int32_t tile_columns, uint32_t *counts);
 
-/// Writes the indices of the triangles [0, count) to the lists of their tiles.
-void kernels_scatter_triangles(const kernels_box *boxes, int32_t count, int32_t tile_columns,
-                               uint32_t *cursors, uint32_t *lists);
+/// Writes the indices of the triangles [first, end) to the lists of their tiles.
+void kernels_scatter_triangles(const kernels_box *boxes, int32_t first, int32_t end,
+                               int32_t tile_columns, uint32_t *cursors, uint32_t *lists);
 
-/// Moves a mesh's vertices into the camera's frame and lights them.
-void kernels_transform_vertices(const kernels_mesh *mesh, const kernels_placement *placement,
-                                const kernels_camera *camera, kernels_vertex *vertices);
-
-/// Clips, snaps and keeps the triangles that cover at least one pixel centre's row and column.
+/// Lists the clusters of a placed mesh that may be seen, in order; returns how many.
 ///
-/// Writes at most 6 triangles for each of the mesh; returns how many were written.
-int32_t kernels_set_up_triangles(const kernels_mesh *mesh, const kernels_placement *placement,
-                                 uint32_t placement_index, const kernels_vertex *vertices,
-                                 const kernels_camera *camera, kernels_triangle *triangles,
-                                 kernels_box *boxes);
+/// `work` has room for all of the mesh.
+int32_t kernels_cull_clusters(const kernels_placement *placement, uint32_t placement_index,
+                              const kernels_mesh_view *view, kernels_work *work);
+
+/// Sets up the triangles of some clusters, in order; returns how many were written.
+///
+/// Those that may cover a pixel's centre are cut, snapped and kept; there is `room` for them.
+int32_t kernels_set_up_clusters(const kernels_work *work, int32_t count,
+                                const kernels_placement *placements,
+                                const kernels_mesh_view *view, kernels_triangle *triangles,
+                                kernels_box *boxes);
 
 /// Draws one tile: meshes into a depth buffer, then splats front to back, then what is behind.
 ///
