@@ -39,6 +39,7 @@ package final class Renderer {
     precondition(
       request.camera.width <= Self.largestSize && request.camera.height <= Self.largestSize,
       "an image has at most \(Self.largestSize) columns and rows")
+    precondition(request.camera.lens == .pinhole, "only a pinhole is drawn")
     let asked = View(request)
     let rules = ViewRules(camera: request.camera, profile: request.profile)
     let frustum = Frustum(
