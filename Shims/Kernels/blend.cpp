@@ -3,13 +3,13 @@
 
 // One 16 x 16 tile: meshes into a depth buffer, splats front to back, then what lies behind.
 //
-// Sketch of the limit: a pixel and a splat meet in about 35 operations, 4 more where depth matters,
-// so a block of 4 x 4 pixels and a splat cost one AVX-512 core 17 to 20 cycles when its two vector
-// units are busy. A splat of a capture seen from a few metres is 6 pixels wide and touches five
-// blocks: 90 cycles, and 20 more to find them. What makes that reachable: a block's state stays in
-// registers for a whole chunk of splats; the loop has no branch that cannot be predicted; a block
-// that lets no light through any more takes no part. The chunk's records (16 KB) and the tile's
-// state (7 KB) stay in L1.
+// Sketch of the limit: a pixel and a splat meet in 28 operations, 4 more where depth matters, so a
+// block of 4 x 4 pixels and a splat cost an AVX-512 core 14 to 16 cycles when its vector units are
+// busy. A splat of a capture seen from a few metres is 6 pixels wide and touches three blocks: 45
+// cycles, and 20 more to find them. What makes that reachable: the lists say which blocks a splat's
+// ellipse touches; a block's state stays in registers for a whole chunk of splats; the loop has no
+// branch that cannot be predicted; a block that lets no light through any more takes no part. The
+// chunk's records (8 KB) and the tile's state (5 KB) stay in L1.
 
 #include <math.h>
 #include <stddef.h>
@@ -31,28 +31,24 @@ namespace hn = hwy::HWY_NAMESPACE;
 using Lanes = hn::CappedTag<float, KERNELS_TILE>;
 using IntLanes = hn::RebindToSigned<Lanes>;
 using Vector = hn::Vec<Lanes>;
+using IntVector = hn::Vec<IntLanes>;
 
 constexpr float kMinimumLog2Alpha = -7.99435343686f;  // log2(1/255)
-constexpr int kChunk = 256;         // splats that are sorted into blocks at a time
-constexpr int kSplatsPerCheck = 8;  // how often a block is asked whether it has finished
+constexpr float kLeastDepthRatio = 0.7499f;  // no pixel sees a splat nearer than this x its centre
+constexpr float kMedian = 0.5f;              // the light that is left at the median depth,
+constexpr float kFirst = 0.9f;               // and at the first surface
+constexpr int kChunk = 128;                  // splats that are sorted into blocks at a time
+constexpr int kSplatsPerCheck = 8;           // how often a block is asked whether it has finished
 
-// What a tile accumulates, in the order of TileIndex; a finished pixel has its transmittance
-// negated.
-struct TileState {
-  HWY_ALIGN float transmittance[kTilePixels];
-  HWY_ALIGN float red[kTilePixels];
-  HWY_ALIGN float green[kTilePixels];
-  HWY_ALIGN float blue[kTilePixels];
-  HWY_ALIGN float depth[kTilePixels];
-  HWY_ALIGN float heaviest[kTilePixels];    // the largest weight of one splat so far
-  HWY_ALIGN int32_t instance[kTilePixels];  // that splat's instance
-};
+// What is accumulated beside colour and transmittance.
+enum Level { kColour, kDepth, kSurface };
 
-// A chunk of the tile's list: records, and for each the blocks that its box touches, as bits.
+// A chunk of the tile's list: records, for each the blocks that it touches, and its normal.
 struct Chunk {
   int32_t count;
   HWY_ALIGN uint32_t records[kChunk];
   HWY_ALIGN uint32_t blocks[kChunk];
+  HWY_ALIGN float normals[kChunk][4];  // camera frame, unit; set when surfaces are wanted
 };
 
 HWY_INLINE Vector Constant(float value) { return hn::Set(Lanes(), value); }
@@ -75,42 +71,45 @@ HWY_INLINE Vector Exp2(Vector e) {
   return hn::BitCast(d, hn::Add(hn::BitCast(di, p), exponent));
 }
 
-// The blocks of a tile that a box of pixels touches.
-HWY_INLINE uint32_t BlocksOf(const kernels_box& box, int tile_x, int tile_y) {
-  const int first_x = HWY_MAX(box.x0 - tile_x, 0) / kBlock;
-  const int last_x = HWY_MIN(box.x1 - tile_x, KERNELS_TILE - 1) / kBlock;
-  const int first_y = HWY_MAX(box.y0 - tile_y, 0) / kBlock;
-  const int last_y = HWY_MIN(box.y1 - tile_y, KERNELS_TILE - 1) / kBlock;
-  const uint32_t columns = (2u << last_x) - (1u << first_x);  // one row of blocks
-  const uint32_t every_row = columns * 0x1111u;
-  const uint32_t rows = (1u << (last_y + 1) * kBlocksAcross) - (1u << first_y * kBlocksAcross);
-  return every_row & rows;
+// The normal of the surface that a splat's depth describes, towards the eye.
+//
+// On a plane the inverse depth is linear in pixels, 1/z = (1 - slope . d) / depth, and its
+// coefficients are the plane's.
+HWY_INLINE void StoreNormal(const kernels_record& r, const kernels_camera* camera, float* normal) {
+  const float x = camera->focal[0] * r.slope[0], y = camera->focal[1] * r.slope[1];
+  const float z = -1.0f - r.slope[0] * (r.mean[0] - camera->principal[0]) -
+                  r.slope[1] * (r.mean[1] - camera->principal[1]);
+  const float scale = 1.0f / sqrtf(x * x + y * y + z * z);
+  normal[0] = x * scale;
+  normal[1] = y * scale;
+  normal[2] = z * scale;
 }
 
-HWY_INLINE void FillChunk(const kernels_scene* scene, kernels_list list, int32_t first,
-                          int tile_x, int tile_y, uint32_t live, Chunk* chunk) {
+HWY_INLINE void FillChunk(const kernels_scene* scene, kernels_entries list, int32_t first,
+                          uint32_t live, Chunk* chunk) {
   chunk->count = HWY_MIN(kChunk, list.count - first);
   for (int32_t i = 0; i < chunk->count; ++i) {
-    const uint32_t record = list.first[first + i];
-    chunk->records[i] = record;
-    chunk->blocks[i] = BlocksOf(scene->boxes[record], tile_x, tile_y) & live;
+    const kernels_entry entry = list.first[first + i];
+    chunk->records[i] = entry.record;
+    chunk->blocks[i] = entry.blocks & live;
     // The records lie all over the memory; by the time they are blended they have come.
-    if (chunk->blocks[i] != 0) __builtin_prefetch(scene->records + record);
+    if (chunk->blocks[i] != 0) __builtin_prefetch(scene->records + entry.record);
   }
   // Fill up the last vector.
   for (int32_t i = chunk->count; i < kChunk && i % kBlockPixels != 0; ++i) chunk->blocks[i] = 0;
 }
 
-// Writes the records of a chunk that touch a block, in order, and returns how many there are;
-// `records` has room for a vector more than a chunk.
-HWY_INLINE int32_t RecordsOfBlock(const Chunk& chunk, int block, uint32_t* records) {
+// Writes the places in a chunk of the splats that touch a block, in order, and returns how many
+// there are; `places` has room for a vector more than a chunk.
+HWY_INLINE int32_t PlacesOfBlock(const Chunk& chunk, int block, uint32_t* places) {
   const hn::RebindToUnsigned<Lanes> du;
   const auto bit = hn::Set(du, 1u << block);
   int32_t count = 0;
   for (int32_t i = 0; i < chunk.count; i += int32_t(hn::Lanes(du))) {
     const auto touches = hn::TestBit(hn::Load(du, chunk.blocks + i), bit);
-    count += int32_t(hn::CompressStore(hn::Load(du, chunk.records + i), touches, du,
-                                       records + count));
+    // Not CompressStore, which is microcode on Zen 4.
+    hn::StoreU(hn::Compress(hn::Iota(du, uint32_t(i)), touches), du, places + count);
+    count += int32_t(hn::CountTrue(du, touches));
   }
   return count;
 }
@@ -122,165 +121,204 @@ struct Pixels {
   Vector surface;  // depth of the mesh, metres
 };
 
-template <bool kDepth, bool kInstances, bool kMesh>
-HWY_INLINE void BlendPixels(const kernels_record* HWY_RESTRICT all, const uint32_t* records,
-                            int32_t count, const kernels_camera* camera, const Pixels& pixels,
-                            TileState* state) {
+// The instances that a vector of pixels sees most of, and how much.
+//
+// An instance that is new to a pixel takes a free slot, or that with the smallest share if its
+// weight is larger; what the slot held is forgotten. Exact for up to four instances a pixel.
+struct Instances {
+  IntVector ids[kSlots];
+  Vector shares[kSlots];
+
+  HWY_INLINE void Add(uint32_t instance, Vector weight) {
+    const Lanes d;
+    const IntLanes di;
+    const auto id = hn::Set(di, int32_t(instance));
+    auto unknown = hn::Gt(weight, hn::Zero(d));
+    for (int k = 0; k < kSlots; ++k) {
+      const auto same = hn::RebindMask(d, hn::Eq(ids[k], id));
+      shares[k] = hn::Add(shares[k], hn::IfThenElseZero(same, weight));
+      unknown = hn::AndNot(same, unknown);
+    }
+    if (HWY_LIKELY(hn::AllFalse(d, unknown))) return;
+    auto least = hn::Min(hn::Min(shares[0], shares[1]), hn::Min(shares[2], shares[3]));
+    unknown = hn::And(unknown, hn::Gt(weight, least));
+    for (int k = 0; k < kSlots; ++k) {
+      const auto taken = hn::And(unknown, hn::Eq(shares[k], least));
+      shares[k] = hn::IfThenElse(taken, weight, shares[k]);
+      ids[k] = hn::IfThenElse(hn::RebindMask(di, taken), id, ids[k]);
+      unknown = hn::AndNot(taken, unknown);
+    }
+  }
+};
+
+template <Level kLevel, bool kInstances, bool kMesh>
+HWY_INLINE void BlendPixels(const kernels_record* HWY_RESTRICT all, const Chunk& chunk,
+                            const uint32_t* places, int32_t count, const kernels_camera* camera,
+                            const Pixels& pixels, TileState* state) {
   const Lanes d;
-  const IntLanes di;
+  const auto zero = hn::Zero(d);
   const auto maximum_alpha = Constant(camera->maximum_alpha);
   const auto minimum_transmittance = Constant(camera->minimum_transmittance);
   const auto minimum_log2 = Constant(kMinimumLog2Alpha);
   const int at = pixels.first;
   auto t = hn::Load(d, state->transmittance + at);
   auto red = hn::Load(d, state->red + at), green = hn::Load(d, state->green + at);
-  auto blue = hn::Load(d, state->blue + at), depth = hn::Load(d, state->depth + at);
-  auto heaviest = hn::Load(d, state->heaviest + at);
-  auto instance = hn::Load(di, state->instance + at);
+  auto blue = hn::Load(d, state->blue + at);
+  Vector depth, median, first, normal[3];
+  Instances instances;
+  if (kLevel >= kDepth) depth = hn::Load(d, state->depth + at);
+  if (kLevel >= kSurface) {
+    median = hn::Load(d, state->median + at);
+    first = hn::Load(d, state->first + at);
+    for (int i = 0; i < 3; ++i) normal[i] = hn::Load(d, state->normal[i] + at);
+  }
+  if (kInstances) {
+    const IntLanes di;
+    for (int k = 0; k < kSlots; ++k) {
+      instances.shares[k] = hn::Load(d, state->share[k] + at);
+      instances.ids[k] =
+          hn::Load(di, reinterpret_cast<const int32_t*>(state->instance[k] + at));
+    }
+  }
   // Beyond the meshes of all open pixels nothing is seen. The order is that of the centres, so a
   // splat further down the list may still reach before them.
   float deepest = 0;
   if (kMesh) {
-    const auto open = hn::Ge(t, hn::Zero(d));
+    const auto open = hn::Ge(t, zero);
     deepest = hn::GetLane(hn::MaxOfLanes(d, hn::IfThenElseZero(open, pixels.surface)));
   }
   for (int32_t k = 0; k < count; ++k) {
-    const kernels_record& r = all[records[k]];
-    if (k % kSplatsPerCheck == 0 && hn::AllFalse(d, hn::Ge(t, hn::Zero(d)))) break;
-    if (kMesh && r.nearest >= deepest) continue;
+    const uint32_t place = places[k];
+    const kernels_record& r = all[chunk.records[place]];
+    if (k % kSplatsPerCheck == 0 && hn::AllFalse(d, hn::Ge(t, zero))) break;
+    if (kMesh && r.nearest >= deepest) {
+      if (kLeastDepthRatio * r.depth < deepest) continue;
+      t = hn::Or(t, hn::SignBit(d));  // nor will any splat behind this one be seen
+      break;
+    }
     const auto dx = hn::Sub(pixels.x, Constant(r.mean[0]));
     const auto dy = hn::Sub(pixels.y, Constant(r.mean[1]));
-    const auto along_x =
-        hn::MulAdd(Constant(r.conic[0]), dx, hn::Mul(Constant(r.conic[1]), dy));
-    const auto along_y =
-        hn::MulAdd(hn::Mul(Constant(r.conic[2]), dy), dy, Constant(r.log2_opacity));
-    const auto exponent = hn::MulAdd(along_x, dx, along_y);
+    const auto u = hn::MulAdd(Constant(r.factor[0]), dx, hn::Mul(Constant(r.factor[1]), dy));
+    const auto v = hn::Mul(Constant(r.factor[2]), dy);
+    const auto exponent = hn::NegMulAdd(u, u, hn::NegMulAdd(v, v, Constant(r.log2_opacity)));
     auto drawn = hn::Ge(exponent, minimum_log2);
     auto z = hn::Undefined(d);
-    if (kDepth || kMesh) {
+    if (kLevel >= kDepth || kMesh) {
       const auto s =
           hn::MulAdd(Constant(r.slope[0]), dx, hn::Mul(Constant(r.slope[1]), dy));
       z = hn::MulAdd(hn::MulAdd(s, s, s), Constant(r.depth), Constant(r.depth));
     }
     if (kMesh) drawn = hn::And(drawn, hn::Gt(pixels.surface, z));
-    // Rounding must not lift alpha above the opacity.
-    const auto alpha =
-        hn::Min(Exp2(hn::Min(exponent, Constant(r.log2_opacity))), maximum_alpha);
-    const auto left = hn::NegMulAdd(alpha, t, t);
+    const auto alpha = hn::Min(Exp2(exponent), maximum_alpha);
+    // Where nothing is drawn an open pixel keeps its light and stays open.
+    const auto hidden = hn::IfThenElseZero(drawn, hn::Mul(alpha, t));
+    const auto left = hn::Sub(t, hidden);
     const auto open = hn::Ge(left, minimum_transmittance);
-    const auto weight = hn::IfThenElseZero(hn::And(drawn, open), hn::Mul(alpha, t));
+    const auto weight = hn::IfThenElseZero(open, hidden);
     red = hn::MulAdd(weight, Constant(r.colour[0]), red);
     green = hn::MulAdd(weight, Constant(r.colour[1]), green);
     blue = hn::MulAdd(weight, Constant(r.colour[2]), blue);
-    if (kDepth) depth = hn::MulAdd(weight, z, depth);
-    if (kInstances) {
-      const auto heavier = hn::RebindMask(di, hn::Gt(weight, heaviest));
-      instance = hn::IfThenElse(heavier, hn::Set(di, int32_t(r.instance)), instance);
-      heaviest = hn::Max(weight, heaviest);
+    if (kLevel >= kDepth) depth = hn::MulAdd(weight, z, depth);
+    if (kLevel >= kSurface) {
+      const auto crosses = [&](float level) HWY_ATTR {
+        return hn::And(open, hn::And(hn::Ge(t, Constant(level)), hn::Lt(left, Constant(level))));
+      };
+      median = hn::IfThenElse(crosses(kMedian), z, median);
+      first = hn::IfThenElse(crosses(kFirst), z, first);
+      for (int i = 0; i < 3; ++i) {
+        normal[i] = hn::MulAdd(weight, Constant(chunk.normals[place][i]), normal[i]);
+      }
     }
-    const auto closed = hn::Or(t, hn::SignBit(d));
-    t = hn::IfThenElse(drawn, hn::IfThenElse(open, left, closed), t);
+    if (kInstances) instances.Add(r.instance, weight);
+    t = hn::IfThenElse(open, left, hn::Or(t, hn::SignBit(d)));
   }
   hn::Store(t, d, state->transmittance + at);
   hn::Store(red, d, state->red + at);
   hn::Store(green, d, state->green + at);
   hn::Store(blue, d, state->blue + at);
-  if (kDepth) hn::Store(depth, d, state->depth + at);
+  if (kLevel >= kDepth) hn::Store(depth, d, state->depth + at);
+  if (kLevel >= kSurface) {
+    hn::Store(median, d, state->median + at);
+    hn::Store(first, d, state->first + at);
+    for (int i = 0; i < 3; ++i) hn::Store(normal[i], d, state->normal[i] + at);
+  }
   if (kInstances) {
-    hn::Store(heaviest, d, state->heaviest + at);
-    hn::Store(instance, di, state->instance + at);
+    const IntLanes di;
+    for (int k = 0; k < kSlots; ++k) {
+      hn::Store(instances.shares[k], d, state->share[k] + at);
+      hn::Store(instances.ids[k], di, reinterpret_cast<int32_t*>(state->instance[k] + at));
+    }
   }
 }
 
-// Blends a chunk's records into a block; false when the block has finished.
-template <bool kDepth, bool kInstances, bool kMesh>
-static bool BlendBlock(const kernels_record* all, const uint32_t* records, int32_t count,
-                       const kernels_camera* camera, const MeshTile* mesh, int block,
-                       int tile_x, int tile_y, TileState* state) {
+// What a block is blended from.
+struct BlockWork {
+  const kernels_record* records;
+  const Chunk* chunk;
+  const uint32_t* places;  // [count], of the chunk's splats that touch the block
+  int32_t count;
+  const kernels_camera* camera;
+  const MeshTile* mesh;
+  int block, tile_x, tile_y;
+};
+
+// Blends a chunk's splats into a block; false when the block has finished.
+template <Level kLevel, bool kInstances, bool kMesh>
+static bool BlendBlock(const BlockWork& work, TileState* state) {
   const Lanes d;
   const IntLanes di;
-  const float block_x = float(tile_x + block % kBlocksAcross * kBlock) + 0.5f;
-  const float block_y = float(tile_y + block / kBlocksAcross * kBlock) + 0.5f;
+  const float block_x = float(work.tile_x + work.block % kBlocksAcross * kBlock) + 0.5f;
+  const float block_y = float(work.tile_y + work.block / kBlocksAcross * kBlock) + 0.5f;
   bool finished = true;
   for (int lane = 0; lane < kBlockPixels; lane += int(hn::Lanes(d))) {
     const auto index = hn::Iota(di, lane);
     Pixels pixels;
-    pixels.first = block * kBlockPixels + lane;
+    pixels.first = work.block * kBlockPixels + lane;
     pixels.x = hn::Add(hn::ConvertTo(d, hn::And(index, hn::Set(di, kBlock - 1))),
                        Constant(block_x));
     pixels.y = hn::Add(hn::ConvertTo(d, hn::ShiftRight<2>(index)), Constant(block_y));
-    if (kMesh) pixels.surface = hn::Load(d, mesh->depth + pixels.first);
-    BlendPixels<kDepth, kInstances, kMesh>(all, records, count, camera, pixels, state);
+    if (kMesh) pixels.surface = hn::Load(d, work.mesh->depth + pixels.first);
+    BlendPixels<kLevel, kInstances, kMesh>(work.records, *work.chunk, work.places, work.count,
+                                           work.camera, pixels, state);
     const auto t = hn::Load(d, state->transmittance + pixels.first);
     finished = finished && hn::AllTrue(d, hn::Lt(t, hn::Zero(d)));
   }
   return !finished;
 }
 
-using Blender = bool (*)(const kernels_record*, const uint32_t*, int32_t, const kernels_camera*,
-                         const MeshTile*, int, int, int, TileState*);
+using Blender = bool (*)(const BlockWork&, TileState*);
+
+template <Level kLevel, bool kMesh>
+HWY_INLINE Blender ChooseBlender(bool instances) {
+  return instances ? BlendBlock<kLevel, true, kMesh> : BlendBlock<kLevel, false, kMesh>;
+}
 
 template <bool kMesh>
-HWY_INLINE Blender ChooseBlender(bool depth, bool instances) {
-  if (depth) {
-    return instances ? BlendBlock<true, true, kMesh> : BlendBlock<true, false, kMesh>;
-  }
-  return instances ? BlendBlock<false, true, kMesh> : BlendBlock<false, false, kMesh>;
-}
-
-HWY_INLINE void Clear(TileState* state) {
-  for (int i = 0; i < kTilePixels; ++i) {
-    state->transmittance[i] = 1;
-    state->red[i] = state->green[i] = state->blue[i] = 0;
-    state->depth[i] = state->heaviest[i] = 0;
-    state->instance[i] = 0;
+HWY_INLINE Blender ChooseBlender(Level level, bool instances) {
+  switch (level) {
+    case kColour: return ChooseBlender<kColour, kMesh>(instances);
+    case kDepth: return ChooseBlender<kDepth, kMesh>(instances);
+    default: return ChooseBlender<kSurface, kMesh>(instances);
   }
 }
 
-// What lies behind a pixel's splats.
-struct Backdrop {
-  float colour[3];
-  float depth;  // metres; 0 without a mesh
-  uint32_t instance;
-  bool solid;
-};
-
-HWY_INLINE Backdrop BackdropOf(const kernels_scene* scene, const MeshTile* mesh, int pixel) {
-  if (mesh == nullptr || mesh->depth[pixel] == HUGE_VALF) {
-    const float* b = scene->background;
-    return Backdrop{{b[0], b[1], b[2]}, 0, 0, false};
+HWY_INLINE void Clear(Level level, bool instances, TileState* state) {
+  const auto fill = [](float* values, float value) {
+    for (int i = 0; i < kTilePixels; ++i) values[i] = value;
+  };
+  fill(state->transmittance, 1);
+  fill(state->red, 0);
+  fill(state->green, 0);
+  fill(state->blue, 0);
+  if (level >= kDepth) fill(state->depth, 0);
+  if (level >= kSurface) {
+    fill(state->median, 0);
+    fill(state->first, 0);
+    for (int i = 0; i < 3; ++i) fill(state->normal[i], 0);
   }
-  const kernels_placement& p = scene->placements[mesh->placement[pixel]];
-  Backdrop backdrop{{0, 0, 0}, mesh->depth[pixel], p.instance, true};
-  for (int c = 0; c < 3; ++c) {
-    backdrop.colour[c] = p.albedo[c] * (p.ambient[c] + p.sun[c] * mesh->light[pixel]);
-  }
-  return backdrop;
-}
-
-// sRGB to 8 bits: floor(255 * clamp(v, 0, 1) + 0.5); NaN becomes 0.
-HWY_INLINE uint8_t Quantise(float value) {
-  const float clamped = value > 0 ? (value < 1 ? value : 1) : 0;
-  return uint8_t(clamped * 255.0f + 0.5f);
-}
-
-// Writes pixel `i` of the tile to place `at` of the images.
-HWY_INLINE void WritePixel(const kernels_scene* scene, const TileState& state, int i,
-                           const Backdrop& behind, size_t at, const kernels_images* images) {
-  const float t = fabsf(state.transmittance[i]);
-  const float sums[3] = {state.red[i], state.green[i], state.blue[i]};
-  for (int c = 0; c < 3; ++c) {
-    const float value = (sums[c] + t * behind.colour[c]) * scene->exposure;
-    images->colour[at * 3 + c] = Quantise(value);
-    if (images->float_colour) images->float_colour[at * 3 + c] = value;
-  }
-  const float alpha = behind.solid ? 1.0f : 1.0f - t;
-  images->alpha[at] = alpha;
-  if (images->depth) {
-    images->depth[at] = alpha >= 0.5f ? (state.depth[i] + t * behind.depth) / alpha : 0.0f;
-  }
-  if (images->instances) {
-    images->instances[at] = t >= 0.5f ? behind.instance : uint32_t(state.instance[i]);
+  for (int k = 0; instances && k < kSlots; ++k) {
+    fill(state->share[k], 0);
+    for (int i = 0; i < kTilePixels; ++i) state->instance[k][i] = kNoInstance;
   }
 }
 
@@ -294,52 +332,52 @@ HWY_INLINE uint32_t BlocksWithMesh(const MeshTile& mesh) {
 }
 
 // Blends all splats of a tile, a chunk at a time, until every block has finished.
-HWY_INLINE void BlendTile(const kernels_scene* scene, const kernels_camera* camera,
-                          kernels_list splats, int tile_x, int tile_y, const MeshTile* mesh,
-                          const kernels_images* images, TileState* state) {
-  const bool depth = images->depth != nullptr;
-  const bool instances = images->instances != nullptr && scene->track_instances != 0;
-  const Blender blend_open = ChooseBlender<false>(depth, instances);
-  const Blender blend_mesh = ChooseBlender<true>(depth, instances);
-  const uint32_t with_mesh = mesh ? BlocksWithMesh(*mesh) : 0;
+HWY_INLINE void BlendTile(const kernels_scene* scene, kernels_entries splats, Level level,
+                          bool instances, BlockWork work, TileState* state) {
+  const Blender blend_open = ChooseBlender<false>(level, instances);
+  const Blender blend_mesh = ChooseBlender<true>(level, instances);
+  const uint32_t with_mesh = work.mesh ? BlocksWithMesh(*work.mesh) : 0;
   uint32_t live = (1u << kBlocks) - 1;
   Chunk chunk;
-  HWY_ALIGN uint32_t records[kChunk + kBlockPixels];
+  HWY_ALIGN uint32_t places[kChunk + kBlockPixels];
+  work.chunk = &chunk;
+  work.places = places;
   for (int32_t first = 0; first < splats.count && live != 0; first += kChunk) {
-    FillChunk(scene, splats, first, tile_x, tile_y, live, &chunk);
+    FillChunk(scene, splats, first, live, &chunk);
+    for (int32_t i = 0; level >= kSurface && i < chunk.count; ++i) {
+      StoreNormal(scene->records[chunk.records[i]], work.camera, chunk.normals[i]);
+    }
     for (uint32_t left = live; left != 0; left &= left - 1) {
-      const int block = __builtin_ctz(left);
-      const int32_t count = RecordsOfBlock(chunk, block, records);
-      const Blender blend = with_mesh >> block & 1 ? blend_mesh : blend_open;
-      const bool goes_on = blend(scene->records, records, count, camera, mesh, block, tile_x,
-                                 tile_y, state);
-      live &= ~(uint32_t(!goes_on) << block);
+      work.block = __builtin_ctz(left);
+      work.count = PlacesOfBlock(chunk, work.block, places);
+      const bool goes_on = (with_mesh >> work.block & 1 ? blend_mesh : blend_open)(work, state);
+      live &= ~(uint32_t(!goes_on) << work.block);
     }
   }
 }
 
 static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
-                     kernels_list splats, kernels_list triangles, int32_t tile_column,
+                     kernels_entries splats, kernels_list triangles, int32_t tile_column,
                      int32_t tile_row, const kernels_images* images) {
-  const int tile_x = tile_column * KERNELS_TILE, tile_y = tile_row * KERNELS_TILE;
+  const bool wants_surface = images->median_depth || images->first_depth || images->normals;
+  const Level level = wants_surface ? kSurface : images->depth ? kDepth : kColour;
+  const bool wants_instances = images->instances || images->semantics || images->coverage;
+  const bool instances = wants_instances && scene->track_instances != 0;
   TileState state;
-  Clear(&state);
+  Clear(level, instances, &state);
   MeshTile buffer;
-  const MeshTile* mesh = nullptr;
+  BlockWork work{};
+  work.records = scene->records;
+  work.camera = camera;
+  work.tile_x = tile_column * KERNELS_TILE;
+  work.tile_y = tile_row * KERNELS_TILE;
   if (triangles.count > 0) {
-    RasterizeTile(scene, camera, triangles, tile_column, tile_row, &buffer);
-    mesh = &buffer;
+    RasterizeMeshes(scene, triangles, tile_column, tile_row, &buffer);
+    ShadeMeshes(scene, tile_column, tile_row, &buffer);
+    work.mesh = &buffer;
   }
-  BlendTile(scene, camera, splats, tile_x, tile_y, mesh, images, &state);
-  const int rows = HWY_MIN(KERNELS_TILE, camera->height - tile_y);
-  const int columns = HWY_MIN(KERNELS_TILE, camera->width - tile_x);
-  for (int y = 0; y < rows; ++y) {
-    for (int x = 0; x < columns; ++x) {
-      const size_t at = size_t(tile_y + y) * size_t(camera->width) + size_t(tile_x + x);
-      const int i = TileIndex(x, y);
-      WritePixel(scene, state, i, BackdropOf(scene, mesh, i), at, images);
-    }
-  }
+  BlendTile(scene, splats, level, instances, work, &state);
+  ResolveTile(scene, camera, state, work.mesh, tile_column, tile_row, images);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -352,7 +390,7 @@ HWY_EXPORT(DrawTile);
 }  // namespace diorama
 
 extern "C" void kernels_draw_tile(const kernels_scene* scene, const kernels_camera* camera,
-                                  kernels_list splats, kernels_list triangles,
+                                  kernels_entries splats, kernels_list triangles,
                                   int32_t tile_column, int32_t tile_row,
                                   const kernels_images* images) {
   using namespace diorama;

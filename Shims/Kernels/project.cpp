@@ -3,10 +3,14 @@
 
 // Projection of packed splats to records, 4, 8 or 16 at a time.
 //
-// Sketch of the limit, one splat with SH degree 3: 52 + 180 bytes in, 64 out, about 150 + 90 + 90
-// FLOP. One AVX-512 core at 200 GFLOP/s and 10 GB/s needs 1.7 ns for the arithmetic and 30 ns for
+// Sketch of the limit, one splat with SH degree 3: 64 + 180 bytes in, 80 out, about 150 + 90 + 120
+// FLOP. One AVX-512 core at 200 GFLOP/s and 10 GB/s needs 1.8 ns for the arithmetic and 32 ns for
 // the bytes: projection is bound by memory, so culled blocks must not be read, colours are read
 // only where a splat is visible, and columns lie in blocks so that a splat's bytes come as streams.
+//
+// Splats are stored as the matrix M = R diag(s), whose square is the covariance. The determinant on
+// the image is then a sum of squares; from the covariance itself it would be a difference in which
+// the short axis of a long thin splat is lost (1 m x 1 mm: two digits are left of seven).
 
 #include <stddef.h>
 #include <string.h>
@@ -17,6 +21,8 @@
 #define HWY_TARGET_INCLUDE "project.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+
+#include <hwy/contrib/math/math-inl.h>
 
 HWY_BEFORE_NAMESPACE();
 namespace diorama {
@@ -36,6 +42,8 @@ constexpr float kSlopeFloor = 0.01f;          // pixel^2 added where the covaria
 constexpr float kSlopeRelativeFloor = 1e-5f;  // and of its trace: an edge-on splat has a slope
 constexpr float kDepthReach = 5.0f;           // deviations that a depth may leave the centre's,
 constexpr float kRelativeReach = 0.5f;        // and the part of the centre's depth
+constexpr int kBlocksAcrossTile = 4;
+constexpr int kWindowRows = 2 * kBlocksAcrossTile;
 constexpr float kNearestSlack = 1e-5f;        // bounds yield to the blending's rounding
 
 struct Colour {
@@ -46,10 +54,14 @@ struct Colour {
 struct Ellipses {
   Vector mean_x, mean_y;           // pixels
   Vector cov_xx, cov_xy, cov_yy;   // pixel^2, blurred
+  Vector sharp_determinant;        // pixel^4, before the blur
   Vector determinant;              // pixel^4
   Vector half_width, half_height;  // pixels, to where alpha = 1/255
+  Vector inverse_yy;               // 1/pixel^2, of the blurred covariance
+  Vector row_width;                // half width of a row of pixels, per root of log2 units, pixels
   Vector depth_x, depth_y;         // covariance of relative depth and image, pixel
   Vector depth_variance;           // of relative depth
+  Vector minor_x, minor_y;         // (depth_x, depth_y) times the sharp covariance's adjugate
 };
 
 // How depth grows across a splat, as a record holds it.
@@ -121,11 +133,40 @@ HWY_INLINE Colour AddSh(const kernels_camera* camera, Vector x, Vector y, Vector
   return colour;
 }
 
+// a b - c d without cancellation where the target has a fused multiply-add (Kahan).
+HWY_INLINE Vector Minor(Vector a, Vector b, Vector c, Vector d) {
+  const auto product = hn::Mul(c, d);
+  const auto error = hn::NegMulAdd(c, d, product);
+  return hn::Add(hn::MulSub(a, b, product), error);
+}
+
+struct Vector3 {
+  Vector x, y, z;
+};
+
+HWY_INLINE Vector Dot(const Vector3& a, const Vector3& b) {
+  return hn::MulAdd(a.x, b.x, hn::MulAdd(a.y, b.y, hn::Mul(a.z, b.z)));
+}
+
+HWY_INLINE Vector3 Cross(const Vector3& a, const Vector3& b) {
+  return Vector3{Minor(a.y, b.z, a.z, b.y), Minor(a.z, b.x, a.x, b.z), Minor(a.x, b.y, a.y, b.x)};
+}
+
+// A row vector times M, whose nine columns lie behind each other.
+HWY_INLINE Vector3 TimesAxes(const Vector* row, const float* axes) {
+  const Lanes d;
+  const auto entry = [&](int i) HWY_ATTR { return hn::LoadU(d, axes + i * KERNELS_BLOCK); };
+  const auto along = [&](int k) HWY_ATTR {
+    const auto sum = hn::MulAdd(row[1], entry(k + 1), hn::Mul(row[2], entry(k + 2)));
+    return hn::MulAdd(row[0], entry(k), sum);
+  };
+  return Vector3{along(0), along(3), along(6)};
+}
+
 // EWA splatting: the 2-D covariance J W Sigma W^T J^T of the 3-D one, blurred (3DGS, section 4).
-HWY_INLINE void ProjectCovariance(const kernels_camera* camera, const float* sigma,
+HWY_INLINE void ProjectCovariance(const kernels_camera* camera, const float* axes,
                                   Vector slope_x, Vector slope_y, Vector inverse_z,
                                   Ellipses* e) {
-  const Lanes d;
   const float* r = camera->rotation;
   const auto kx = hn::Mul(Constant(camera->focal[0]), inverse_z);
   const auto ky = hn::Mul(Constant(camera->focal[1]), inverse_z);
@@ -133,36 +174,28 @@ HWY_INLINE void ProjectCovariance(const kernels_camera* camera, const float* sig
                           Constant(camera->maximum_slope[0]));
   const auto ty = hn::Min(hn::Max(slope_y, Constant(camera->minimum_slope[1])),
                           Constant(camera->maximum_slope[1]));
-  Vector u[3], v[3];  // the rows of J W
+  Vector u[3], v[3], w[3];  // the rows of J W, and of W / z for the relative depth
   for (int i = 0; i < 3; ++i) {
     u[i] = hn::Mul(kx, hn::NegMulAdd(tx, Constant(r[6 + i]), Constant(r[i])));
     v[i] = hn::Mul(ky, hn::NegMulAdd(ty, Constant(r[6 + i]), Constant(r[3 + i])));
+    w[i] = hn::Mul(inverse_z, Constant(r[6 + i]));
   }
-  const auto xx = hn::LoadU(d, sigma), xy = hn::LoadU(d, sigma + KERNELS_BLOCK);
-  const auto xz = hn::LoadU(d, sigma + 2 * KERNELS_BLOCK);
-  const auto yy = hn::LoadU(d, sigma + 3 * KERNELS_BLOCK);
-  const auto yz = hn::LoadU(d, sigma + 4 * KERNELS_BLOCK);
-  const auto zz = hn::LoadU(d, sigma + 5 * KERNELS_BLOCK);
-  const auto a0 = hn::MulAdd(xx, u[0], hn::MulAdd(xy, u[1], hn::Mul(xz, u[2])));
-  const auto a1 = hn::MulAdd(xy, u[0], hn::MulAdd(yy, u[1], hn::Mul(yz, u[2])));
-  const auto a2 = hn::MulAdd(xz, u[0], hn::MulAdd(yz, u[1], hn::Mul(zz, u[2])));
-  const auto b0 = hn::MulAdd(xx, v[0], hn::MulAdd(xy, v[1], hn::Mul(xz, v[2])));
-  const auto b1 = hn::MulAdd(xy, v[0], hn::MulAdd(yy, v[1], hn::Mul(yz, v[2])));
-  const auto b2 = hn::MulAdd(xz, v[0], hn::MulAdd(yz, v[1], hn::Mul(zz, v[2])));
-  const auto sharp_xx = hn::MulAdd(u[0], a0, hn::MulAdd(u[1], a1, hn::Mul(u[2], a2)));
-  const auto sharp_yy = hn::MulAdd(v[0], b0, hn::MulAdd(v[1], b1, hn::Mul(v[2], b2)));
-  e->cov_xx = hn::Add(sharp_xx, Constant(kBlur));
-  e->cov_yy = hn::Add(sharp_yy, Constant(kBlur));
-  e->cov_xy = hn::MulAdd(v[0], a0, hn::MulAdd(v[1], a1, hn::Mul(v[2], a2)));
-  e->determinant = hn::NegMulAdd(e->cov_xy, e->cov_xy, hn::Mul(e->cov_xx, e->cov_yy));
-  Vector w[3];  // the row of W that gives the depth, relative to the centre's
-  for (int i = 0; i < 3; ++i) w[i] = hn::Mul(inverse_z, Constant(r[6 + i]));
-  const auto c0 = hn::MulAdd(xx, w[0], hn::MulAdd(xy, w[1], hn::Mul(xz, w[2])));
-  const auto c1 = hn::MulAdd(xy, w[0], hn::MulAdd(yy, w[1], hn::Mul(yz, w[2])));
-  const auto c2 = hn::MulAdd(xz, w[0], hn::MulAdd(yz, w[1], hn::Mul(zz, w[2])));
-  e->depth_x = hn::MulAdd(u[0], c0, hn::MulAdd(u[1], c1, hn::Mul(u[2], c2)));
-  e->depth_y = hn::MulAdd(v[0], c0, hn::MulAdd(v[1], c1, hn::Mul(v[2], c2)));
-  e->depth_variance = hn::MulAdd(w[0], c0, hn::MulAdd(w[1], c1, hn::Mul(w[2], c2)));
+  const Vector3 p = TimesAxes(u, axes), q = TimesAxes(v, axes), z = TimesAxes(w, axes);
+  const auto sharp_xx = Dot(p, p), sharp_yy = Dot(q, q);
+  const auto blur = Constant(kBlur);
+  e->cov_xx = hn::Add(sharp_xx, blur);
+  e->cov_yy = hn::Add(sharp_yy, blur);
+  e->cov_xy = Dot(p, q);
+  e->depth_x = Dot(p, z);
+  e->depth_y = Dot(q, z);
+  e->depth_variance = Dot(z, z);
+  // Lagrange's identities: |p|^2 |q|^2 - (p q)^2 = |p x q|^2, and the same for mixed products.
+  const Vector3 normal = Cross(p, q);
+  e->sharp_determinant = Dot(normal, normal);
+  e->determinant = hn::MulAdd(blur, hn::Add(sharp_xx, hn::Add(sharp_yy, blur)),
+                              e->sharp_determinant);
+  e->minor_x = Dot(normal, Cross(z, q));
+  e->minor_y = Dot(normal, Cross(p, z));
 }
 
 // The slope of E[depth | pixel] = Sigma_zu Sigma_uu^-1, of the covariance without the blur: the
@@ -173,11 +206,12 @@ HWY_INLINE Slope SlopeOf(const Ellipses& e, Vector depth, Vector q) {
   const auto one = Constant(1.0f);
   const auto trace = hn::Add(e.cov_xx, e.cov_yy);
   const auto floor =
-      hn::MulAdd(trace, Constant(kSlopeRelativeFloor), Constant(kSlopeFloor - kBlur));
-  const auto xx = hn::Add(e.cov_xx, floor), yy = hn::Add(e.cov_yy, floor);
-  const auto inverse = hn::Div(one, hn::NegMulAdd(e.cov_xy, e.cov_xy, hn::Mul(xx, yy)));
-  const auto x = hn::Mul(hn::MulSub(e.depth_x, yy, hn::Mul(e.depth_y, e.cov_xy)), inverse);
-  const auto y = hn::Mul(hn::MulSub(e.depth_y, xx, hn::Mul(e.depth_x, e.cov_xy)), inverse);
+      hn::MulAdd(trace, Constant(kSlopeRelativeFloor), Constant(kSlopeFloor));
+  const auto sharp_trace = hn::Sub(trace, Constant(2 * kBlur));
+  const auto inverse = hn::Div(
+      one, hn::MulAdd(floor, hn::Add(sharp_trace, floor), e.sharp_determinant));
+  const auto x = hn::Mul(hn::MulAdd(floor, e.depth_x, e.minor_x), inverse);
+  const auto y = hn::Mul(hn::MulAdd(floor, e.depth_y, e.minor_y), inverse);
   // The largest change on the ellipse of alpha = 1/255 is sqrt(q g^T Sigma g).
   const auto along_x = hn::MulAdd(e.cov_xx, x, hn::Mul(e.cov_xy, y));
   const auto along_y = hn::MulAdd(e.cov_xy, x, hn::Mul(e.cov_yy, y));
@@ -233,64 +267,164 @@ HWY_INLINE void CutToSquare(const Ellipses& e, Ranges* ranges) {
       hn::Min(ranges->y1, hn::Sub(floor_tile(hn::Add(hn::Add(y, radius), last)), one));
 }
 
-constexpr int kStagedFloats = 13;  // the words of a record from mean to nearest
-
-// The columns of a vector of records before they are cut into records.
-struct Staging {
-  HWY_ALIGN float floats[kStagedFloats][KERNELS_BLOCK];
-  HWY_ALIGN int32_t ranges[4][KERNELS_BLOCK];
+// The blocks of 4 x 4 pixels that an ellipse touches in a window of 2 x 2 tiles.
+struct Window {
+  hn::Vec<IntLanes> left, right;  // the window's halves: bit 4 * row + column, rows 0 to 7
 };
 
-HWY_INLINE void StageDepth(Vector depth, const Slope& slope, Staging* staging) {
-  const Lanes d;
-  hn::Store(depth, d, staging->floats[9]);
-  hn::Store(slope.x, d, staging->floats[10]);
-  hn::Store(slope.y, d, staging->floats[11]);
-  hn::Store(slope.nearest, d, staging->floats[12]);
-}
+// What is the same for every row of blocks of an ellipse's window.
+struct Outline {
+  Vector shear;        // how far the middle of a row of pixels moves a row, pixels
+  Vector width_scale;  // half width of the middle row, per root of the form
+  Vector slope;        // squared c of the factored form, 1/pixel^2
+  Vector level;        // where alpha = 1/255
+  Vector tip;          // the rightmost point's height above the mean, pixels
+};
 
-HWY_INLINE void StageShape(const Ellipses& e, Vector log2_opacity, const Ranges& ranges,
-                           Staging* staging) {
+// The columns of blocks, relative to `first_column`, that the ellipse touches between two heights
+// above its mean; bit k of a lane stands for column k.
+HWY_INLINE hn::Vec<IntLanes> RowOfBlocks(const Outline& o, const Ranges& ranges, Vector mean_x,
+                                         Vector low, Vector high, hn::Vec<IntLanes> first_column) {
   const Lanes d;
   const IntLanes di;
-  const auto inverse = hn::Div(Constant(1.0f), e.determinant);
-  const auto scale = hn::Mul(Constant(-0.5f * kLog2E), inverse);
-  hn::Store(e.mean_x, d, staging->floats[0]);
-  hn::Store(e.mean_y, d, staging->floats[1]);
-  hn::Store(hn::Mul(scale, e.cov_yy), d, staging->floats[2]);
-  hn::Store(hn::Mul(hn::Mul(Constant(kLog2E), inverse), e.cov_xy), d, staging->floats[3]);
-  hn::Store(hn::Mul(scale, e.cov_xx), d, staging->floats[4]);
-  hn::Store(log2_opacity, d, staging->floats[5]);
-  hn::Store(hn::ConvertTo(di, ranges.x0), di, staging->ranges[0]);
-  hn::Store(hn::ConvertTo(di, ranges.x1), di, staging->ranges[1]);
-  hn::Store(hn::ConvertTo(di, ranges.y0), di, staging->ranges[2]);
-  hn::Store(hn::ConvertTo(di, ranges.y1), di, staging->ranges[3]);
+  const auto zero = hn::Zero(d), slack = Constant(kExtentSlack), half = Constant(0.5f);
+  // x = shear y +- width sqrt(level - slope y^2) is widest at the tip, or next to it.
+  const auto right_y = hn::Min(hn::Max(o.tip, low), high);
+  const auto left_y = hn::Min(hn::Max(hn::Neg(o.tip), low), high);
+  const auto width = [&](Vector y) HWY_ATTR {
+    const auto rest = hn::NegMulAdd(hn::Mul(o.slope, y), y, o.level);
+    return hn::MulAdd(o.width_scale, hn::Sqrt(hn::Max(rest, zero)), slack);
+  };
+  const auto right = hn::Add(hn::MulAdd(o.shear, right_y, mean_x), width(right_y));
+  const auto left = hn::Sub(hn::MulAdd(o.shear, left_y, mean_x), width(left_y));
+  const auto first_x = hn::Max(hn::Ceil(hn::Sub(left, half)), ranges.x0);
+  const auto last_x = hn::Min(hn::Floor(hn::Sub(right, half)), ranges.x1);
+  const auto first =
+      hn::Sub(hn::ShiftRight<2>(hn::ConvertTo(di, first_x)), first_column);
+  const auto last = hn::Sub(hn::ShiftRight<2>(hn::ConvertTo(di, last_x)), first_column);
+  const auto power = [&](hn::Vec<IntLanes> exponent) HWY_ATTR {  // a window has columns 0 to 7
+    const hn::RebindToUnsigned<Lanes> du;
+    const auto shift = hn::BitCast(du, hn::Min(exponent, hn::Set(di, 7)));
+    return hn::BitCast(di, hn::Shl(hn::Set(du, 1u), shift));
+  };
+  const auto last_bit = power(last);
+  const auto bits = hn::Sub(hn::Add(last_bit, last_bit), power(first));
+  return hn::IfThenElseZero(hn::RebindMask(di, hn::Le(first_x, last_x)), bits);
 }
 
-HWY_INLINE void StageColour(const Colour& colour, Staging* staging) {
+// The window starts at the tile of the box's first pixel. A box of more than 2 x 2 tiles has none;
+// its lanes hold any value.
+HWY_INLINE Window WindowOf(const Ellipses& e, Vector log2_opacity, Vector q,
+                           const Ranges& ranges, hn::Mask<Lanes> visible) {
+  const Lanes d;
+  const IntLanes di;
+  const hn::RebindToUnsigned<Lanes> du;
+  Outline o;
+  o.shear = hn::Mul(e.cov_xy, e.inverse_yy);
+  o.slope = hn::Mul(Constant(0.5f * kLog2E), e.inverse_yy);
+  o.width_scale = e.row_width;
+  const auto level = hn::Add(log2_opacity, Constant(kLog2Of255));
+  o.level = hn::MulAdd(level, Constant(kExtentSlack), level);
+  o.tip = hn::Div(hn::Mul(e.cov_xy, q), e.half_width);  // half_width is sqrt(q xx)
+  const auto tile_mask = hn::Set(di, ~(kBlocksAcrossTile - 1));
+  const auto first_column =
+      hn::And(hn::ShiftRight<2>(hn::ConvertTo(di, ranges.x0)), tile_mask);
+  const auto first_row = hn::ShiftRight<2>(hn::ConvertTo(di, ranges.y0));
+  const auto last_row = hn::ShiftRight<2>(hn::ConvertTo(di, ranges.y1));
+  const auto visible_rows = hn::IfThenElseZero(hn::RebindMask(di, visible),
+                                               hn::Sub(last_row, first_row));
+  const int rows = HWY_MIN(hn::GetLane(hn::MaxOfLanes(di, visible_rows)), kWindowRows - 1);
+  // Heights of pixel centres above the mean; outside of the box's rows there is nothing.
+  const auto half = Constant(0.5f);
+  const auto bottom = hn::Sub(hn::Add(ranges.y0, half), e.mean_y);
+  const auto top = hn::Sub(hn::Add(ranges.y1, half), e.mean_y);
+  auto low = hn::Sub(hn::Add(hn::ConvertTo(d, hn::ShiftLeft<2>(first_row)), half), e.mean_y);
+  auto shift = hn::ShiftLeft<2>(hn::Sub(first_row, hn::And(first_row, tile_mask)));
+  Window window{hn::Zero(di), hn::Zero(di)};
+  for (int row = 0; row <= rows; ++row) {
+    const auto high = hn::Min(hn::Add(low, Constant(3.0f)), top);
+    const auto is_there = hn::RebindMask(di, hn::Le(low, top));
+    const auto touched = hn::IfThenElseZero(
+        is_there,
+        RowOfBlocks(o, ranges, e.mean_x, hn::Max(low, bottom), high, first_column));
+    const auto place = hn::BitCast(du, hn::Min(shift, hn::Set(di, 28)));
+    const auto left = hn::BitCast(du, hn::And(touched, hn::Set(di, 0xF)));
+    const auto right = hn::BitCast(du, hn::ShiftRight<4>(touched));
+    window.left = hn::Or(window.left, hn::BitCast(di, hn::Shl(left, place)));
+    window.right = hn::Or(window.right, hn::BitCast(di, hn::Shl(right, place)));
+    low = hn::Add(low, Constant(4.0f));
+    shift = hn::Add(shift, hn::Set(di, 4));
+  }
+  return window;
+}
+
+// A vector of records before those that are not seen are left out, each in four parts.
+struct Staging {
+  HWY_ALIGN float words[4][4 * KERNELS_BLOCK];
+  HWY_ALIGN int32_t boxes[4 * KERNELS_BLOCK];
+  HWY_ALIGN int32_t windows[2 * KERNELS_BLOCK];
+};
+
+// The exponent's quadratic form as two squares: with the conic (yy, -xy, xx) / determinant it is
+// (a dx + b dy)^2 + (c dy)^2, which no rounding makes negative.
+HWY_INLINE void StageShape(const Ellipses& e, Vector log2_opacity, const Colour& colour,
+                           Staging* staging) {
   const Lanes d;
   const auto zero = hn::Zero(d);
-  hn::Store(hn::Max(colour.r, zero), d, staging->floats[6]);
-  hn::Store(hn::Max(colour.g, zero), d, staging->floats[7]);
-  hn::Store(hn::Max(colour.b, zero), d, staging->floats[8]);
+  const auto a = hn::Div(Constant(1.0f), e.row_width);
+  const auto b = hn::Neg(hn::Mul(a, hn::Mul(e.cov_xy, e.inverse_yy)));
+  const auto c = hn::Sqrt(hn::Mul(Constant(0.5f * kLog2E), e.inverse_yy));
+  hn::StoreInterleaved4(e.mean_x, e.mean_y, a, b, d, staging->words[0]);
+  hn::StoreInterleaved4(c, log2_opacity, hn::Max(colour.r, zero), hn::Max(colour.g, zero), d,
+                        staging->words[1]);
 }
 
-HWY_INLINE void WriteRecord(const kernels_splats* splats, const Staging& staging, int lane,
-                            int splat, kernels_record* record, kernels_box* box) {
+HWY_INLINE void StageDepth(Vector depth, const Slope& slope, const Colour& colour,
+                           const kernels_splats* splats, size_t splat, Staging* staging) {
+  const Lanes d;
+  const hn::RebindToUnsigned<Lanes> du;
+  const auto blue = hn::Max(colour.b, hn::Zero(d));
+  const auto sources = hn::BitCast(d, hn::LoadU(du, splats->source_indices + splat));
+  const auto instances =
+      splats->instances ? hn::BitCast(d, hn::LoadU(du, splats->instances + splat)) : hn::Zero(d);
+  hn::StoreInterleaved4(blue, depth, slope.x, slope.y, d, staging->words[2]);
+  hn::StoreInterleaved4(slope.nearest, sources, instances, hn::Zero(d), d, staging->words[3]);
+}
+
+HWY_INLINE void StageBox(const Ranges& ranges, const Window& window, Staging* staging) {
+  const IntLanes di;
+  hn::StoreInterleaved4(hn::ConvertTo(di, ranges.x0), hn::ConvertTo(di, ranges.x1),
+                        hn::ConvertTo(di, ranges.y0), hn::ConvertTo(di, ranges.y1), di,
+                        staging->boxes);
+  hn::StoreInterleaved2(window.left, window.right, di, staging->windows);
+}
+
+HWY_INLINE void WriteRecord(const Staging& staging, int lane, kernels_record* record,
+                            kernels_footprint* footprint) {
+  const hn::Full128<float> quarter;
   float* out = reinterpret_cast<float*>(record);
-  for (int word = 0; word < kStagedFloats; ++word) out[word] = staging.floats[word][lane];
-  record->source_index = splats->source_indices[splat];
-  record->instance = splats->instances ? splats->instances[splat] : 0;
-  box->x0 = uint16_t(staging.ranges[0][lane]);
-  box->x1 = uint16_t(staging.ranges[1][lane]);
-  box->y0 = uint16_t(staging.ranges[2][lane]);
-  box->y1 = uint16_t(staging.ranges[3][lane]);
+  for (int part = 0; part < 4; ++part) {
+    hn::Store(hn::Load(quarter, staging.words[part] + 4 * lane), quarter, out + 4 * part);
+  }
+  const int32_t* box = staging.boxes + 4 * lane;
+  footprint->box =
+      kernels_box{uint16_t(box[0]), uint16_t(box[1]), uint16_t(box[2]), uint16_t(box[3])};
+  footprint->window[0] = uint32_t(staging.windows[2 * lane]);
+  footprint->window[1] = uint32_t(staging.windows[2 * lane + 1]);
+}
+
+// log2 of the factor by which antialiasing dims a splat that the blur has widened (Yu et al.,
+// "Mip-Splatting", 2024, as gsplat does it).
+HWY_INLINE Vector Log2Compensation(const Ellipses& e) {
+  const Lanes d;
+  const auto ratio = hn::Max(hn::Div(e.sharp_determinant, e.determinant), Constant(2.5e-5f));
+  return hn::Mul(Constant(0.5f), hn::Log2(d, ratio));
 }
 
 // Projects one vector of splats of a block and returns how many records it wrote.
 HWY_INLINE int ProjectLanes(const kernels_splats* splats, const kernels_camera* camera,
                             int block, int lane, kernels_record* records,
-                            kernels_box* boxes) {
+                            kernels_footprint* footprints) {
   const Lanes d;
   const float* column =
       splats->geometry + size_t(block) * KERNELS_COLUMNS * KERNELS_BLOCK + lane;
@@ -311,11 +445,15 @@ HWY_INLINE int ProjectLanes(const kernels_splats* splats, const kernels_camera* 
   ProjectCovariance(camera, column + 3 * KERNELS_BLOCK, slope_x, slope_y, inverse_z, &e);
 
   // alpha = opacity * exp(-q / 2) falls to 1/255 where q = 2 ln(255 * opacity).
-  const auto log2_opacity = load(9);
+  auto log2_opacity = load(12);
+  if (camera->antialiased) log2_opacity = hn::Add(log2_opacity, Log2Compensation(e));
   const auto q =
       hn::Mul(hn::Add(log2_opacity, Constant(kLog2Of255)), Constant(2.0f / kLog2E));
   const auto zero = hn::Zero(d), slack = Constant(kExtentSlack);
   const auto grown = hn::MulAdd(q, slack, q);
+  e.inverse_yy = hn::Div(Constant(1.0f), e.cov_yy);
+  e.row_width = hn::Sqrt(
+      hn::Mul(hn::Mul(e.determinant, e.inverse_yy), Constant(2.0f / kLog2E)));
   e.half_width = hn::Add(hn::Sqrt(hn::Mul(grown, e.cov_xx)), slack);
   e.half_height = hn::Add(hn::Sqrt(hn::Mul(grown, e.cov_yy)), slack);
   // Huge splats overflow to infinity or NaN and fail the first or the second test.
@@ -330,21 +468,21 @@ HWY_INLINE int ProjectLanes(const kernels_splats* splats, const kernels_camera* 
   bits &= (uint64_t(1) << hn::Lanes(d)) - 1;
   if (bits == 0) return 0;
 
-  Staging staging;
-  StageShape(e, log2_opacity, ranges, &staging);
-  StageDepth(depth, SlopeOf(e, depth, q), &staging);
-  Colour colour{load(10), load(11), load(12)};
+  Colour colour{load(13), load(14), load(15)};
   if (splats->rest_count > 0) {
     const float* rest =
         splats->rest + size_t(block) * 3 * splats->rest_count * KERNELS_BLOCK + lane;
     colour = AddSh(camera, x, y, z, rest, splats->rest_count, colour);
   }
-  StageColour(colour, &staging);
+  Staging staging;
+  StageShape(e, log2_opacity, colour, &staging);
+  StageDepth(depth, SlopeOf(e, depth, q), colour, splats, size_t(block) * KERNELS_BLOCK + lane,
+             &staging);
+  StageBox(ranges, WindowOf(e, log2_opacity, q, ranges, visible), &staging);
   int written = 0;
   for (; bits != 0; bits &= bits - 1) {
     const int i = __builtin_ctzll(bits);
-    WriteRecord(splats, staging, i, block * KERNELS_BLOCK + lane + i, records + written,
-                boxes + written);
+    WriteRecord(staging, i, records + written, footprints + written);
     ++written;
   }
   return written;
@@ -352,12 +490,13 @@ HWY_INLINE int ProjectLanes(const kernels_splats* splats, const kernels_camera* 
 
 static int32_t Project(const kernels_splats* splats, const kernels_camera* camera,
                        int32_t first_block, int32_t end_block, int32_t first,
-                       kernels_record* records, kernels_box* boxes, uint64_t* keys) {
+                       kernels_record* records, kernels_footprint* footprints,
+                       uint64_t* keys) {
   const int step = int(hn::Lanes(Lanes()));
   int32_t end = first;
   for (int32_t block = first_block; block < end_block; ++block) {
     for (int lane = 0; lane < KERNELS_BLOCK; lane += step) {
-      end += ProjectLanes(splats, camera, block, lane, records + end, boxes + end);
+      end += ProjectLanes(splats, camera, block, lane, records + end, footprints + end);
     }
   }
   for (int32_t i = first; i < end; ++i) {
@@ -382,11 +521,11 @@ HWY_EXPORT(TargetName);
 
 extern "C" int32_t kernels_project(const kernels_splats* splats, const kernels_camera* camera,
                                    int32_t first_block, int32_t end_block, int32_t first,
-                                   kernels_record* records, kernels_box* boxes,
+                                   kernels_record* records, kernels_footprint* footprints,
                                    uint64_t* keys) {
   using namespace diorama;
   return HWY_DYNAMIC_DISPATCH(Project)(splats, camera, first_block, end_block, first, records,
-                                       boxes, keys);
+                                       footprints, keys);
 }
 
 extern "C" const char* kernels_target_name(void) {

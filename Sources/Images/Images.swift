@@ -47,6 +47,27 @@ package struct ScalarImage: Equatable, Sendable {
   }
 }
 
+/// An image of one vector a pixel: normals, or motion in pixels.
+package struct VectorImage: Equatable, Sendable {
+  /// The number of columns.
+  package let width: Int
+  /// The number of rows.
+  package let height: Int
+  /// The numbers of a pixel.
+  package let componentCount: Int
+  /// The samples: [height x width x componentCount], row-major; the owner's doc comment gives the
+  /// unit and the frame.
+  package var values: [Float]
+
+  /// Makes an image of zeros.
+  package init(width: Int, height: Int, componentCount: Int = 3) {
+    self.width = width
+    self.height = height
+    self.componentCount = componentCount
+    values = Array(repeating: 0, count: width * height * componentCount)
+  }
+}
+
 /// An image of instance identifiers, 0 for background.
 package struct LabelImage: Equatable, Sendable {
   /// The number of columns.

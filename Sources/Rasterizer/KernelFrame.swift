@@ -9,7 +9,7 @@ import Parallel
 
 /// The kernels' memory for one renderer, and the passes over it.
 ///
-/// The only file that sees the C module. One thread calls the methods, in the order of the file; a
+/// With `SplatPass` and `MeshPass`, all that sees the C module. One thread calls the methods, in the order of the file; a
 /// pass may run its parts on several threads, each of which writes only what belongs to its part.
 @safe
 final class KernelFrame {
@@ -18,23 +18,17 @@ final class KernelFrame {
   private var tileColumns = 0
   private(set) var tileCount = 0
 
-  // Splats: records and boxes in the order of storage, sorted keys, and the lists of the tiles.
-  private var records = Scratch<kernels_record>()
-  private var boxes = Scratch<kernels_box>()
-  private var keys = Scratch<UInt64>()
-  private var spareKeys = Scratch<UInt64>()
-  private var keysAreInSpare = false
-  private(set) var visibleCount = 0
-  private var splatTiles = TileLists()
+  /// The splats that are seen, and which tile sees them.
+  private let splats: SplatPass
 
-  // Meshes: what stands where, its vertices one mesh at a time, and the triangles' lists.
-  private var placements: [kernels_placement] = []
-  private var vertices = Scratch<kernels_vertex>()
-  private var triangles = Scratch<kernels_triangle>()
-  private var triangleBoxes = Scratch<kernels_box>()
-  private var triangleTiles = TileLists()
+  /// The meshes that are seen, and which tile sees them.
+  private let meshes: MeshPass
 
-  init(threadCount: Int) { self.threadCount = threadCount }
+  init(threadCount: Int) {
+    self.threadCount = threadCount
+    splats = SplatPass(threadCount: threadCount)
+    meshes = MeshPass(threadCount: threadCount)
+  }
 
   /// The instruction set that the kernels run on, such as "AVX3".
   static var targetName: String { unsafe String(cString: kernels_target_name()) }
@@ -58,238 +52,39 @@ final class KernelFrame {
     camera.width = Int32(source.width)
     camera.height = Int32(source.height)
     camera.square_extent = rules.hasSquareExtent ? 1 : 0
+    camera.antialiased = request.isAntialiased ? 1 : 0
     let edge = Int(KERNELS_TILE)
     tileColumns = (source.width + edge - 1) / edge
     tileCount = tileColumns * ((source.height + edge - 1) / edge)
   }
 }
 
-/// For each tile the indices of what touches it, in order.
-private struct TileLists: ~Copyable {
-  /// The list of tile t is `items[starts[t]..<starts[t + 1]]`.
-  var starts: [Int] = [0]
-  var items = Scratch<UInt32>()
-  /// [parts x tiles]: how many a part has in a tile, then where it writes the next.
-  var cursors = Scratch<UInt32>()
-
-  /// Turns counts into cursors, part after part within a tile, and makes room for the items.
-  mutating func layOut(parts: Int, tileCount: Int) {
-    starts.removeAll(keepingCapacity: true)
-    var total = 0
-    for tile in 0..<tileCount {
-      starts.append(total)
-      for part in 0..<parts {
-        let count = unsafe Int(cursors.pointer[part * tileCount + tile])
-        unsafe cursors.pointer[part * tileCount + tile] = UInt32(total)
-        total += count
-      }
-    }
-    starts.append(total)
-    items.reserve(total)
-  }
-
-  /// Makes room for counts and sets them to zero.
-  mutating func clear(parts: Int, tileCount: Int) {
-    cursors.reserve(parts * tileCount)
-    unsafe cursors.pointer.initialize(repeating: 0, count: parts * tileCount)
-  }
-
-}
-
-/// The pointers of one pass, shared by its threads.
-@unsafe
-// Unchecked: the guard is the cut into parts, no two of which write the same element.
-private struct Pass<Memory>: @unchecked Sendable {
-  let memory: Memory
-}
-
 // MARK: - Splats
 
 extension KernelFrame {
-  /// The groups that a thread projects at a time.
-  private static let groupsPerChunk = 8
-
   /// Projects the splats of some groups; the visible ones leave records and keys.
-  func project(_ splats: PackedSplats, groups: [Int]) {
-    let chunkSize = Self.groupsPerChunk * PackedSplats.groupSize
-    let chunkCount = (groups.count + Self.groupsPerChunk - 1) / Self.groupsPerChunk
-    records.reserve(chunkCount * chunkSize)
-    boxes.reserve(chunkCount * chunkSize)
-    keys.reserve(chunkCount * chunkSize)
-    spareKeys.reserve(chunkCount * chunkSize)
-    var chunkCounts = [Int32](repeating: 0, count: chunkCount)
-    let blocksPerGroup = PackedSplats.groupSize / PackedSplats.blockSize
-    let blockCount = splats.geometry.count / PackedSplats.columnCount
-    unsafe withColumns(of: splats) { columns in
-      unsafe chunkCounts.withUnsafeMutableBufferPointer { written in
-        let pass = unsafe Pass(
-          memory: (
-            columns, camera, records.pointer, boxes.pointer, keys.pointer, written
-          ))
-        parallelFor(count: chunkCount, threadCount: threadCount) { chunk, _ in
-          var (columns, camera, records, boxes, keys, written) = unsafe pass.memory
-          let first = chunk * Self.groupsPerChunk
-          let start = Int32(chunk * chunkSize)
-          var end = start
-          for group in groups[first..<min(first + Self.groupsPerChunk, groups.count)] {
-            let block = group * blocksPerGroup
-            unsafe end += kernels_project(
-              &columns, &camera, Int32(block), Int32(min(block + blocksPerGroup, blockCount)),
-              end, records, boxes, keys)
-          }
-          unsafe written[chunk] = end - start
-        }
-      }
-    }
-    // Close the gaps between the chunks' keys; the records stay where they are.
-    visibleCount = 0
-    for (chunk, count) in chunkCounts.enumerated() {
-      let source = unsafe keys.pointer + chunk * chunkSize
-      unsafe (keys.pointer + visibleCount).update(from: source, count: Int(count))
-      visibleCount += Int(count)
-    }
-  }
+  func project(_ packed: PackedSplats, groups: [Int]) { splats.project(packed, groups, camera) }
 
   /// Sorts the visible splats by (depth, index in the cloud), a total order.
-  func sortByDepth() {
-    let result = unsafe kernels_sort(keys.pointer, spareKeys.pointer, Int32(visibleCount))
-    keysAreInSpare = unsafe result == spareKeys.pointer
-    unsafe kernels_break_ties(result, Int32(visibleCount), records.pointer)
-  }
+  func sortByDepth() { splats.sortByDepth() }
 
   /// Lists the visible splats by tile, each list in the order of the sort.
-  func listByTile() {
-    let parts = threadCount
-    splatTiles.clear(parts: parts, tileCount: tileCount)
-    let order = unsafe keysAreInSpare ? spareKeys.pointer : keys.pointer
-    let (count, tileCount, columns) = (visibleCount, tileCount, Int32(tileColumns))
-    @Sendable func range(_ part: Int) -> (first: Int32, end: Int32) {
-      (Int32(count * part / parts), Int32(count * (part + 1) / parts))
-    }
-    let counting = unsafe Pass(memory: (boxes.pointer, order, splatTiles.cursors.pointer))
-    parallelFor(count: parts, threadCount: parts) { part, _ in
-      let (first, end) = range(part)
-      let (boxes, order, counts) = unsafe counting.memory
-      unsafe kernels_count_tiles(boxes, order, first, end, columns, counts + part * tileCount)
-    }
-    splatTiles.layOut(parts: parts, tileCount: tileCount)
-    let scattering = unsafe Pass(
-      memory: (boxes.pointer, order, splatTiles.cursors.pointer, splatTiles.items.pointer))
-    parallelFor(count: parts, threadCount: parts) { part, _ in
-      let (first, end) = range(part)
-      let (boxes, order, cursors, items) = unsafe scattering.memory
-      unsafe kernels_scatter_tiles(
-        boxes, order, first, end, columns, cursors + part * tileCount, items)
-    }
-  }
-
-  private func withColumns(of splats: PackedSplats, _ body: (kernels_splats) -> Void) {
-    unsafe splats.geometry.withUnsafeBytes { geometry in
-      unsafe splats.rest.withUnsafeBytes { rest in
-        unsafe splats.sourceIndices.withUnsafeBufferPointer { sources in
-          unsafe splats.instances.withUnsafeBufferPointer { instances in
-            // No splat, no address: nothing to project.
-            guard let first = geometry.baseAddress, let source = sources.baseAddress else { return }
-            unsafe body(
-              kernels_splats(
-                count: Int32(splats.count), rest_count: Int32(splats.restCount),
-                geometry: first.assumingMemoryBound(to: Float.self),
-                rest: rest.baseAddress?.assumingMemoryBound(to: Float.self),
-                source_indices: source,
-                instances: splats.instances.isEmpty ? nil : instances.baseAddress))
-          }
-        }
-      }
-    }
-  }
+  func listByTile() { splats.listByTile(tileCount: tileCount, tileColumns: tileColumns) }
 }
 
 // MARK: - Meshes
 
 extension KernelFrame {
-  /// The most triangles that clipping one can leave.
-  private static let fanLimit = 6
-
   /// Brings the visible meshes onto the image and lists their triangles by tile.
-  func setMeshes(_ meshes: [MeshInstance], _ request: RenderRequest) {
-    placements = meshes.map { Self.placement($0, request) }
-    let capacity = meshes.reduce(0) { $0 + $1.mesh.mesh.triangleCount }
-    triangles.reserve(capacity * Self.fanLimit)
-    triangleBoxes.reserve(capacity * Self.fanLimit)
-    var count = 0
-    for (index, instance) in meshes.enumerated() {
-      let mesh = instance.mesh.mesh
-      guard mesh.triangleCount > 0 else { continue }
-      vertices.reserve(mesh.positions.count)
-      unsafe withUnsafePointers(to: mesh, placements[index]) { shape, placement in
-        unsafe kernels_transform_vertices(shape, placement, &camera, vertices.pointer)
-        unsafe count += Int(
-          kernels_set_up_triangles(
-            shape, placement, UInt32(index), vertices.pointer, &camera,
-            triangles.pointer + count, triangleBoxes.pointer + count))
-      }
-    }
-    triangleTiles.clear(parts: 1, tileCount: tileCount)
-    unsafe kernels_count_tiles(
-      triangleBoxes.pointer, nil, 0, Int32(count), Int32(tileColumns),
-      triangleTiles.cursors.pointer)
-    triangleTiles.layOut(parts: 1, tileCount: tileCount)
-    unsafe kernels_scatter_tiles(
-      triangleBoxes.pointer, nil, 0, Int32(count), Int32(tileColumns),
-      triangleTiles.cursors.pointer, triangleTiles.items.pointer)
+  func setMeshes(_ visible: [MeshInstance], _ request: RenderRequest, _ rules: ViewRules) {
+    let view = MeshView(
+      camera: request.camera, cameraFromWorld: request.cameraFromWorld, rules: rules)
+    meshes.prepare(visible, in: view, request.illumination)
   }
 
   /// Whether a mesh's triangle may cover a pixel of the tile.
   func meshTouches(tile: Int) -> Bool {
-    triangleTiles.starts[tile] < triangleTiles.starts[tile + 1]
-  }
-
-  private func withUnsafePointers(
-    to mesh: TriangleMesh, _ placement: kernels_placement,
-    _ body: (UnsafePointer<kernels_mesh>, UnsafePointer<kernels_placement>) -> Void
-  ) {
-    unsafe mesh.positions.withUnsafeBytes { positions in
-      unsafe mesh.normals.withUnsafeBytes { normals in
-        unsafe mesh.indices.withUnsafeBufferPointer { indices in
-          guard let points = positions.baseAddress, let first = indices.baseAddress else { return }
-          let shape = unsafe kernels_mesh(
-            vertex_count: Int32(mesh.positions.count), triangle_count: Int32(mesh.triangleCount),
-            positions: points.assumingMemoryBound(to: Float.self),
-            normals: mesh.normals.isEmpty
-              ? nil : normals.baseAddress?.assumingMemoryBound(to: Float.self),
-            indices: first)
-          unsafe withUnsafePointer(to: shape) { shape in
-            unsafe withUnsafePointer(to: placement) { placement in
-              unsafe body(shape, placement)
-            }
-          }
-        }
-      }
-    }
-  }
-
-  private static func placement(
-    _ instance: MeshInstance, _ request: RenderRequest
-  ) -> kernels_placement {
-    precondition(
-      instance.scale.x * instance.scale.y * instance.scale.z != 0, "a mesh's scale is not zero")
-    let light = request.illumination
-    let scale = SIMD3<Double>(instance.scale)
-    let cameraFromMesh = request.cameraFromWorld * instance.worldFromMesh
-    let axes = cameraFromMesh.rotation.normalized.matrix
-    let (x, y, z) = (axes.column0 * scale.x, axes.column1 * scale.y, axes.column2 * scale.z)
-    let t = cameraFromMesh.translation
-    let meshFromWorld = instance.worldFromMesh.rotation.normalized.conjugate
-    let sun = meshFromWorld.rotate(normalize(SIMD3<Double>(light.sunDirection)))
-    return kernels_placement(
-      camera_from_mesh: (
-        Float(x.x), Float(y.x), Float(z.x), Float(t.x), Float(x.y), Float(y.y), Float(z.y),
-        Float(t.y), Float(x.z), Float(y.z), Float(z.z), Float(t.z)
-      ),
-      sun_in_mesh: triple(sun), reciprocal_scale: triple(1 / scale),
-      albedo: triple(SIMD3<Double>(instance.colourSRGB ?? instance.mesh.mesh.colourSRGB)),
-      ambient: triple(SIMD3<Double>(light.ambient)), sun: triple(SIMD3<Double>(light.sun)),
-      instance: instance.instanceID, mirrored: scale.x * scale.y * scale.z < 0 ? 1 : 0)
+    meshes.tiles.starts[tile] < meshes.tiles.starts[tile + 1]
   }
 }
 
@@ -300,66 +95,104 @@ extension KernelFrame {
   func draw(
     tiles: [Int], _ request: RenderRequest, tracksInstances: Bool, to target: inout Rendering
   ) {
-    unsafe placements.withUnsafeBufferPointer { placements in
-      let scene = unsafe kernels_scene(
-        records: records.pointer, boxes: boxes.pointer, triangles: triangles.pointer,
-        triangle_boxes: triangleBoxes.pointer, placements: placements.baseAddress,
-        background: triple(SIMD3<Double>(request.backgroundSRGB)),
-        exposure: request.illumination.exposure, track_instances: tracksInstances ? 1 : 0)
+    unsafe request.classes.withUnsafeBufferPointer { classes in
+      let scene = unsafe scene(request, classes, tracksInstances: tracksInstances)
       unsafe withImages(of: &target) { images in
         let pass = unsafe Pass(
-          memory: (scene, camera, images, splatTiles.items.pointer, triangleTiles.items.pointer))
-        let (splatStarts, triangleStarts) = (splatTiles.starts, triangleTiles.starts)
+          memory: (scene, camera, images, splats.tiles.items.pointer, meshes.tiles.items.pointer))
+        let (splatStarts, triangleStarts) = (splats.tiles.starts, meshes.tiles.starts)
         let columns = tileColumns
         parallelFor(count: tiles.count, threadCount: threadCount) { index, _ in
           let tile = tiles[index]
           var (scene, camera, images, splats, triangles) = unsafe pass.memory
+          let (first, end) = (splatStarts[tile], splatStarts[tile + 1])
+          let (firstTriangle, endTriangle) = (triangleStarts[tile], triangleStarts[tile + 1])
           unsafe kernels_draw_tile(
-            &scene, &camera, list(splats, splatStarts, tile), list(triangles, triangleStarts, tile),
+            &scene, &camera, kernels_entries(first: splats + first, count: Int32(end - first)),
+            kernels_list(
+              first: triangles + firstTriangle, count: Int32(endTriangle - firstTriangle)),
             Int32(tile % columns), Int32(tile / columns), &images)
         }
       }
     }
   }
 
-  private func withImages(
-    of target: inout Rendering, _ body: (kernels_images) -> Void
-  ) {
-    unsafe target.colour.bytes.withUnsafeMutableBufferPointer { colour in
-      unsafe target.alpha.values.withUnsafeMutableBufferPointer { alpha in
-        unsafe target.depth.values.withUnsafeMutableBufferPointer { depth in
-          unsafe target.instances.ids.withUnsafeMutableBufferPointer { instances in
-            unsafe target.floatColour.withUnsafeMutableBufferPointer { floats in
-              guard let colours = colour.baseAddress, let alphas = alpha.baseAddress else { return }
-              unsafe body(
-                kernels_images(
-                  colour: colours, alpha: alphas, depth: depth.isEmpty ? nil : depth.baseAddress,
-                  instances: instances.isEmpty ? nil : instances.baseAddress,
-                  float_colour: floats.isEmpty ? nil : floats.baseAddress))
+  private func scene(
+    _ request: RenderRequest, _ classes: UnsafeBufferPointer<UInt32>, tracksInstances: Bool
+  ) -> kernels_scene {
+    unsafe kernels_scene(
+      records: splats.records.pointer, triangles: meshes.triangles.pointer,
+      triangle_boxes: meshes.boxes.pointer, placements: meshes.placements.pointer,
+      mesh_view: meshes.view,
+      world_from_camera: rows(request.cameraFromWorld.rotation.normalized.matrix.transpose),
+      sun_direction: triple(normalize(SIMD3<Double>(request.illumination.sunDirection))),
+      background: triple(SIMD3<Double>(request.backgroundSRGB)),
+      exposure: request.illumination.exposure, track_instances: tracksInstances ? 1 : 0,
+      class_count: Int32(classes.count), classes: classes.baseAddress)
+  }
+
+  private func withImages(of target: inout Rendering, _ body: (kernels_images) -> Void) {
+    unsafe target.colour.bytes.withPointer { colour in
+      unsafe target.alpha.values.withPointer { alpha in
+        unsafe target.floatColour.withPointer { floats in
+          unsafe withPointers(&target.depth, &target.medianDepth, &target.firstDepth) { depths in
+            unsafe withPointers(&target.instances, &target.semantics, &target.coverage) { labels in
+              unsafe target.normals.values.withPointer { normals in
+                guard let colour = unsafe colour, let alpha = unsafe alpha else { return }
+                unsafe body(
+                  kernels_images(
+                    colour: colour, alpha: alpha, depth: depths.0, median_depth: depths.1,
+                    first_depth: depths.2, normals: normals, instances: labels.0,
+                    coverage: labels.2, semantics: labels.1, float_colour: floats))
+              }
             }
           }
         }
       }
     }
   }
+
+  private typealias Pointer<Element> = UnsafeMutablePointer<Element>?
+
+  private func withPointers(
+    _ a: inout ScalarImage, _ b: inout ScalarImage, _ c: inout ScalarImage,
+    _ body: (_ values: (Pointer<Float>, Pointer<Float>, Pointer<Float>)) -> Void
+  ) {
+    unsafe a.values.withPointer { a in
+      unsafe b.values.withPointer { b in
+        unsafe c.values.withPointer { c in unsafe body((a, b, c)) }
+      }
+    }
+  }
+
+  private func withPointers(
+    _ a: inout LabelImage, _ b: inout LabelImage, _ c: inout ScalarImage,
+    _ body: (_ values: (Pointer<UInt32>, Pointer<UInt32>, Pointer<Float>)) -> Void
+  ) {
+    unsafe a.ids.withPointer { a in
+      unsafe b.ids.withPointer { b in
+        unsafe c.values.withPointer { c in unsafe body((a, b, c)) }
+      }
+    }
+  }
+}
+
+extension Array {
+  /// Lends the elements' address, nil for an empty array, which stands for an image not wanted.
+  fileprivate mutating func withPointer(_ body: (UnsafeMutablePointer<Element>?) -> Void) {
+    unsafe withUnsafeMutableBufferPointer { unsafe body($0.isEmpty ? nil : $0.baseAddress) }
+  }
 }
 
 // MARK: - Values for C
 
-private func list(
-  _ items: UnsafeMutablePointer<UInt32>, _ starts: [Int], _ tile: Int
-) -> kernels_list {
-  unsafe kernels_list(
-    first: items + starts[tile], count: Int32(starts[tile + 1] - starts[tile]))
-}
-
 private func pair(_ v: SIMD2<Double>) -> (Float, Float) { (Float(v.x), Float(v.y)) }
 
-private func triple(_ v: SIMD3<Double>) -> (Float, Float, Float) {
+func triple(_ v: SIMD3<Double>) -> (Float, Float, Float) {
   (Float(v.x), Float(v.y), Float(v.z))
 }
 
-private func rows(_ m: Matrix3) -> (Float, Float, Float, Float, Float, Float, Float, Float, Float) {
+func rows(_ m: Matrix3) -> (Float, Float, Float, Float, Float, Float, Float, Float, Float) {
   let (a, b, c) = (m.column0, m.column1, m.column2)
   return (
     Float(a.x), Float(b.x), Float(c.x), Float(a.y), Float(b.y), Float(c.y), Float(a.z),

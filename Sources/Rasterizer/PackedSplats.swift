@@ -9,10 +9,11 @@ package import Splats
 ///
 /// Splats are put along a Morton curve, so that the 256 of a group lie close together and can be
 /// culled by one box; `sourceIndices` remembers the cloud's order, which decides ties of depth.
-/// Memory: 52 bytes a splat, plus 12 for each coefficient above degree 0 (180 at degree 3).
+/// Memory: 68 bytes a splat, plus 12 for each coefficient above degree 0 (180 at degree 3).
 ///
-/// Left out, so never drawn: splats with a NaN anywhere, an infinite position, colour or scale, a
-/// centre or a deviation beyond 1e9 m. A quaternion that is zero or not finite counts as the
+/// Left out, so never drawn: splats with NaN in position, scale, opacity or colour, a position or
+/// scale that is infinite, a centre or a deviation beyond 1e9 m, a colour coefficient beyond 1e6,
+/// which could not be summed in floats. A quaternion that is zero or not finite counts as the
 /// identity, one that is not normalised is normalised, an opacity logit of +infinity is opaque.
 /// SH coefficients of degree 4 are not drawn (gsplat and INRIA stop at 3).
 package final class PackedSplats: Sendable {
@@ -22,13 +23,13 @@ package final class PackedSplats: Sendable {
   package let omittedCount: Int
   /// The SH coefficients a channel above degree 0: 0, 3, 8 or 15.
   let restCount: Int
-  /// Blocks of 16 splats: [blocks x 13 columns], see `KERNELS_COLUMNS`.
+  /// Blocks of 16 splats: [blocks x 16 columns], see `KERNELS_COLUMNS`.
   let geometry: [SIMD16<Float>]
   /// Blocks of 16 splats: [blocks x restCount x 3], RGB inner.
   let rest: [SIMD16<Float>]
-  /// The splats' indices in the cloud: (count).
+  /// The splats' indices in the cloud: (count), padded with zeros to whole blocks.
   let sourceIndices: [UInt32]
-  /// The splats' instances: (count), or empty when all are 0.
+  /// The splats' instances: (count), padded likewise, or empty when all are 0.
   let instances: [UInt32]
   /// The extents of each 256 splats, for culling.
   let groups: [SplatGroup]
@@ -43,11 +44,13 @@ package final class PackedSplats: Sendable {
     count = order.count
     omittedCount = cloud.count - order.count
     restCount = min(cloud.restCoefficientCount, Self.maximumRestCount)
-    sourceIndices = order
+    let padding = Self.blockCount(order.count) * Self.blockSize - order.count
+    sourceIndices = order + Array(repeating: 0, count: padding)
     geometry = Self.packGeometry(cloud, order)
     rest = Self.packRest(cloud, order, restCount)
     let ids = cloud.instanceIDs.isEmpty ? [] : order.map { cloud.instanceIDs[Int($0)] }
-    instances = ids.contains { $0 != 0 } ? ids : []
+    precondition(!ids.contains(.max), "the largest identifier stands for no instance")
+    instances = ids.contains { $0 != 0 } ? ids + Array(repeating: 0, count: padding) : []
     groups = Self.makeGroups(cloud, order)
   }
 
@@ -58,11 +61,21 @@ package final class PackedSplats: Sendable {
   /// The splats of a group; a multiple of the block.
   static let groupSize = 256
   /// The columns of a block.
-  static let columnCount = 13
+  static let columnCount = 16
+  /// The column of M, whose nine follow each other column by column.
+  static let axesColumn = 3
+  /// The column of log2 opacity.
+  static let opacityColumn = 12
+  /// The first column of the colour of degree 0.
+  static let colourColumn = 13
   /// The coefficients of degrees 1 to 3.
   static let maximumRestCount = 15
   /// The largest coordinate and deviation, metres, that float arithmetic can square in safety.
   static let largestLength: Float = 1e9
+  /// The largest coefficient of a colour: 48 of them, weighted, still fit a float.
+  static let largestCoefficient: Float = 1e6
+  /// The blocks of some splats.
+  static func blockCount(_ count: Int) -> Int { (count + blockSize - 1) / blockSize }
   /// The log2 opacity of the padding behind the last splat: far below any that is drawn.
   static let paddingLogOpacity: Float = -1000
 }
@@ -75,18 +88,17 @@ struct SplatGroup: Equatable, Sendable {
 }
 
 extension SplatCloud {
-  /// The symmetric covariance in metres squared: xx, xy, xz, yy, yz, zz.
-  func covariance(_ index: Int) -> [Double] {
+  /// The matrix R diag(s), metres: the covariance is its square, its columns are the half axes of
+  /// the ellipsoid of one deviation.
+  func axes(_ index: Int) -> Matrix3 {
     let parts = rotations[index]
     let rotation = Quaternion<Double>(
       w: Double(parts.w), x: Double(parts.x), y: Double(parts.y), z: Double(parts.z)
     ).normalized.matrix
     let scale = logScales[index]
-    let a = rotation.column0 * exp(Double(scale.x))
-    let b = rotation.column1 * exp(Double(scale.y))
-    let c = rotation.column2 * exp(Double(scale.z))
-    func entry(_ i: Int, _ j: Int) -> Double { a[i] * a[j] + b[i] * b[j] + c[i] * c[j] }
-    return [entry(0, 0), entry(0, 1), entry(0, 2), entry(1, 1), entry(1, 2), entry(2, 2)]
+    return Matrix3(
+      columns: rotation.column0 * exp(Double(scale.x)), rotation.column1 * exp(Double(scale.y)),
+      rotation.column2 * exp(Double(scale.z)))
   }
 
   /// Whether the splat has a place, a shape and a colour that can be drawn.
@@ -98,9 +110,13 @@ extension SplatCloud {
     guard x <= limit, y <= limit, z <= limit else { return false }
     let logLimit = log(limit)
     guard scale.x <= logLimit, scale.y <= logLimit, scale.z <= logLimit else { return false }
-    guard !opacityLogits[index].isNaN, sh0[index] - sh0[index] == .zero else { return false }
+    let colour = sh0[index]
+    let largest = PackedSplats.largestCoefficient
+    guard !opacityLogits[index].isNaN, abs(colour.x) <= largest, abs(colour.y) <= largest,
+      abs(colour.z) <= largest
+    else { return false }
     let perSplat = restCoefficientCount * 3
-    return shRest[index * perSplat..<(index + 1) * perSplat].allSatisfy(\.isFinite)
+    return shRest[index * perSplat..<(index + 1) * perSplat].allSatisfy { abs($0) <= largest }
   }
 
   /// log2 of the opacity, 0 for opaque, -infinity for clear.
@@ -141,23 +157,25 @@ extension PackedSplats {
   }
 
   private static func packGeometry(_ cloud: SplatCloud, _ order: [UInt32]) -> [SIMD16<Float>] {
-    let blockCount = (order.count + blockSize - 1) / blockSize
-    var packed = [SIMD16<Float>](repeating: .zero, count: blockCount * columnCount)
-    for block in 0..<blockCount {
-      packed[block * columnCount + 9] = SIMD16(repeating: paddingLogOpacity)
+    let blocks = blockCount(order.count)
+    var packed = [SIMD16<Float>](repeating: .zero, count: blocks * columnCount)
+    for block in 0..<blocks {
+      packed[block * columnCount + opacityColumn] = SIMD16(repeating: paddingLogOpacity)
     }
     for (slot, source) in order.enumerated() {
       let index = Int(source)
       let (first, lane) = (slot / blockSize * columnCount, slot % blockSize)
       let position = cloud.positions[index]
-      let covariance = cloud.covariance(index)
+      let axes = cloud.axes(index)
       let colour = 0.5 + shConstant * cloud.sh0[index]
       for axis in 0..<3 {
         packed[first + axis][lane] = position[axis]
-        packed[first + 10 + axis][lane] = colour[axis]
+        packed[first + axesColumn + axis][lane] = Float(axes.column0[axis])
+        packed[first + axesColumn + 3 + axis][lane] = Float(axes.column1[axis])
+        packed[first + axesColumn + 6 + axis][lane] = Float(axes.column2[axis])
+        packed[first + colourColumn + axis][lane] = colour[axis]
       }
-      for entry in 0..<6 { packed[first + 3 + entry][lane] = Float(covariance[entry]) }
-      packed[first + 9][lane] = max(cloud.log2Opacity(index), paddingLogOpacity)
+      packed[first + opacityColumn][lane] = max(cloud.log2Opacity(index), paddingLogOpacity)
     }
     return packed
   }
@@ -166,8 +184,8 @@ extension PackedSplats {
     _ cloud: SplatCloud, _ order: [UInt32], _ restCount: Int
   ) -> [SIMD16<Float>] {
     let columns = restCount * 3
-    let blockCount = (order.count + blockSize - 1) / blockSize
-    var packed = [SIMD16<Float>](repeating: .zero, count: blockCount * columns)
+    let blocks = blockCount(order.count)
+    var packed = [SIMD16<Float>](repeating: .zero, count: blocks * columns)
     let perSplat = cloud.restCoefficientCount * 3
     for (slot, source) in order.enumerated() {
       let (first, lane) = (slot / blockSize * columns, slot % blockSize)

@@ -17,6 +17,11 @@ package struct RenderRequest: Equatable, Sendable {
   package var backgroundSRGB = SIMD3<Float>.zero
   /// The training code whose rules the splats follow.
   package var profile = SplatProfile.gsplat
+  /// Whether the splats were trained with antialiasing (Mip-Splatting's 2-D filter): what the blur
+  /// widens it then dims, so that a splat smaller than a pixel keeps its light.
+  package var isAntialiased = false
+  /// The class of each instance from 0 on; instances beyond have class 0.
+  package var classes: [UInt32] = []
   /// The images wanted beside colour and alpha.
   package var outputs: RenderOutputs = []
 
@@ -30,10 +35,10 @@ package struct RenderRequest: Equatable, Sendable {
 /// The images a request can ask for beside colour and alpha.
 package struct RenderOutputs: OptionSet, Sendable {
   /// The bits.
-  package let rawValue: UInt8
+  package let rawValue: UInt16
 
   /// Makes a set from its bits.
-  package init(rawValue: UInt8) { self.rawValue = rawValue }
+  package init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// `Rendering.depth`.
   package static let depth = RenderOutputs(rawValue: 1)
@@ -41,6 +46,16 @@ package struct RenderOutputs: OptionSet, Sendable {
   package static let instances = RenderOutputs(rawValue: 2)
   /// `Rendering.floatColour`.
   package static let floatColour = RenderOutputs(rawValue: 4)
+  /// `Rendering.medianDepth`.
+  package static let medianDepth = RenderOutputs(rawValue: 8)
+  /// `Rendering.firstDepth`.
+  package static let firstDepth = RenderOutputs(rawValue: 16)
+  /// `Rendering.normals`.
+  package static let normals = RenderOutputs(rawValue: 32)
+  /// `Rendering.coverage`.
+  package static let coverage = RenderOutputs(rawValue: 64)
+  /// `Rendering.semantics`.
+  package static let semantics = RenderOutputs(rawValue: 128)
 }
 
 /// The training code whose conventions a scene's splats were made for.
@@ -91,7 +106,8 @@ package struct MeshInstance: Equatable, Sendable {
 
 /// The light on meshes, and the exposure of the picture.
 ///
-/// A mesh point of colour c and unit normal n shows `c * (ambient + sun * max(0, n . direction))`:
+/// A mesh point of colour c and unit normal n shows `c * (ambient + sun * max(0, n . direction))`,
+/// n interpolated between the corners and made unit at every pixel:
 /// Lambert's law, worked in display-referred sRGB so that meshes meet the splats' encoding. Splats
 /// carry the light of their capture and are not relit.
 package struct Illumination: Equatable, Sendable {

@@ -57,7 +57,7 @@ package final class Renderer {
         center: instance.worldFromMesh * (bounds.center * scale),
         radius: length(bounds.size / 2 * scale))
     }
-    frame.setMeshes(visible, request)
+    frame.setMeshes(visible, request, rules)
     stageEnded?(.meshes)
     let rendering = standsStill ? drawStill(request) : drawAll(request)
     stageEnded?(.tiles)

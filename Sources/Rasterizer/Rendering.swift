@@ -29,25 +29,54 @@ package struct Rendering: Equatable, Sendable {
   /// reduced where it would lead further than 5 deviations or half of z0 from the centre: splats
   /// seen edge-on, or as small as a pixel.
   package var depth: ScalarImage
-  /// The instance that is seen most.
+  /// The depth along z at which half of the light is left, metres: of the splat, at the pixel, that
+  /// takes T below 1/2; else the mesh's; else 0. It lies on one surface, where the expected depth of
+  /// two surfaces lies between them.
+  package var medianDepth: ScalarImage
+  /// The depth along z of the first surface, metres: where T falls below 0.9; else the mesh's; else
+  /// 0. What is in front of it takes less than a tenth of the light.
+  package var firstDepth: ScalarImage
+  /// The unit normal towards the eye, in the camera's frame; zero where alpha is below 1/2.
   ///
-  /// Where T is at least 1/2, what lies behind the splats wins: the mesh's identifier, or 0. Else
-  /// the splat with the largest single weight wins, the nearer of two equals; that is cheaper than
-  /// summing the weights of each instance, and differs from it only where instances mix.
+  /// The mean of the normals of splats and mesh by their weights, made unit. A splat's is that of
+  /// the plane that its depths describe, so normals are those of the depth image.
+  package var normals: VectorImage
+  /// The instance with the largest share of the pixel.
+  ///
+  /// Shares are sums of weights over the splats of an instance; what lies behind the splats, a mesh
+  /// or background as 0, has the share T and wins where shares are equal; else the one met first.
+  /// Exact for up to four instances of splats in a pixel: a fifth takes the place of that with the
+  /// smallest share so far if its splat weighs more.
   package var instances: LabelImage
+  /// The share of `instances`, 0...1.
+  package var coverage: ScalarImage
+  /// The class with the largest share; shares of instances of a class are added.
+  package var semantics: LabelImage
   /// The colour before rounding: [height x width x 3], row-major, exposure applied.
   package var floatColour: [Float]
 
   /// Makes the images that a request asks for, without content.
   init(request: RenderRequest) {
+    func size(_ output: RenderOutputs) -> (width: Int, height: Int) {
+      request.outputs.contains(output) ? (request.camera.width, request.camera.height) : (0, 0)
+    }
+    func scalar(_ output: RenderOutputs) -> ScalarImage {
+      ScalarImage(width: size(output).width, height: size(output).height)
+    }
+    func labels(_ output: RenderOutputs) -> LabelImage {
+      LabelImage(width: size(output).width, height: size(output).height)
+    }
     let (width, height) = (request.camera.width, request.camera.height)
-    let wantsDepth = request.outputs.contains(.depth)
-    let wantsInstances = request.outputs.contains(.instances)
-    let wantsFloats = request.outputs.contains(.floatColour)
     colour = RGBImage(width: width, height: height)
     alpha = ScalarImage(width: width, height: height)
-    depth = wantsDepth ? alpha : ScalarImage(width: 0, height: 0)
-    instances = LabelImage(width: wantsInstances ? width : 0, height: wantsInstances ? height : 0)
-    floatColour = Array(repeating: 0, count: wantsFloats ? width * height * 3 : 0)
+    depth = scalar(.depth)
+    medianDepth = scalar(.medianDepth)
+    firstDepth = scalar(.firstDepth)
+    normals = VectorImage(width: size(.normals).width, height: size(.normals).height)
+    instances = labels(.instances)
+    coverage = scalar(.coverage)
+    semantics = labels(.semantics)
+    let floats = size(.floatColour)
+    floatColour = Array(repeating: 0, count: floats.width * floats.height * 3)
   }
 }

@@ -121,6 +121,14 @@ import Testing
     #expect(render([], request([twin, near])).pixel().instance == 5)
   }
 
+  @Test func `may be scaled by factors whose product is no float`() {
+    var tiny = request([wall(depth: 3, halfSize: 5e15)])
+    tiny.meshes[0].scale = SIMD3(repeating: 1e-15)
+    let rendering = render([], tiny)
+    #expect(rendering.instances.ids.allSatisfy { $0 == 7 })
+    #expect(rendering.depth.values.allSatisfy { abs($0 - 3) < 1e-5 })
+  }
+
   @Test func `lose the triangles whose corners are not finite`() {
     var mesh = cube()
     mesh.positions[0].x = .nan

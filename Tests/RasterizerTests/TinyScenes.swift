@@ -20,8 +20,15 @@ func tinyCamera(width: Int = 33, height: Int = 33) -> PinholeCamera {
 func tinyRequest(width: Int = 33, height: Int = 33) -> RenderRequest {
   var request = RenderRequest(
     camera: tinyCamera(width: width, height: height), cameraFromWorld: .identity)
-  request.outputs = [.depth, .instances, .floatColour]
+  request.outputs = .all
   return request
+}
+
+extension RenderOutputs {
+  /// Every image.
+  static let all: RenderOutputs = [
+    .depth, .medianDepth, .firstDepth, .normals, .instances, .coverage, .semantics, .floatColour,
+  ]
 }
 
 /// One splat in plain units.

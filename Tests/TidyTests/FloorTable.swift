@@ -54,7 +54,9 @@ enum FloorTable {
   static let sharedCModules: [String: String] = [
     "CAV": "writing and reading a video share no call",
     "CEigen": "Reconstruction aligns clouds with it, Agents solves joint angles",
+    "CMeshOptimizer": "thinning out a mesh and cutting it into clusters share no call",
     "CMuJoCo": "one file for each struct that is owned: mjModel, mjData, mjSpec, mjBatch",
+    "Kernels": "the passes over splats and those over meshes share memory only in a tile",
   ]
 
   /// Targets without tests of their own, with the reason.

@@ -24,15 +24,16 @@ enum {
   KERNELS_TILE = 16,
   /// Splats are stored in blocks of this many, column after column.
   KERNELS_BLOCK = 16,
-  /// The columns of a block: x y z, xx xy xz yy yz zz, log2 opacity, r g b.
-  KERNELS_COLUMNS = 13,
+  /// The columns of a block: x y z, the nine of M (column after column), log2 opacity, r g b. The
+  /// covariance is M M^T.
+  KERNELS_COLUMNS = 16,
 };
 
 /// Packed splats, read only.
 typedef struct {
   int32_t count;                        // splats; the last block is padded with opacity 0
   int32_t rest_count;                   // SH coefficients a channel above degree 0: 0, 3, 8, 15
-  const float *geometry;                // [blocks x 13 x 16]
+  const float *geometry;                // [blocks x 16 x 16]
   const float *_Nullable rest;          // [blocks x 3 * rest_count x 16], RGB inner
   const uint32_t *source_indices;       // [count] the splat's index in its cloud
   const uint32_t *_Nullable instances;  // [count], or null when all are 0
@@ -55,16 +56,17 @@ typedef struct {
   int32_t width;                // pixels
   int32_t height;
   int32_t square_extent;  // 1: the tiles of a splat also lie in INRIA's 3-sigma square
+  int32_t antialiased;    // 1: splats are dimmed by as much as the blur widens them
 } kernels_camera;
 
 /// A splat on the image: one cache line.
 ///
 /// log2 alpha at the offset (dx, dy) from the mean is
-/// `log2_opacity + conic[0] * dx^2 + conic[1] * dx * dy + conic[2] * dy^2`, and the depth there is
-/// `depth * (1 + s + s^2)` with `s = slope[0] * dx + slope[1] * dy`.
+/// `log2_opacity - (factor[0] * dx + factor[1] * dy)^2 - (factor[2] * dy)^2`, and the depth there
+/// is `depth * (1 + s + s^2)` with `s = slope[0] * dx + slope[1] * dy`.
 typedef struct {
   float mean[2];          // pixels
-  float conic[3];         // log2 units, 1/pixel^2
+  float factor[3];        // roots of log2 units, 1/pixel
   float log2_opacity;     // <= 0
   float colour[3];        // display-referred sRGB, >= 0
   float depth;            // of the centre along the camera's z, metres
@@ -81,122 +83,212 @@ typedef struct {
   uint16_t y0, y1;
 } kernels_box;
 
-/// A mesh placed in front of the camera, and how it is lit.
+/// The pixels that a splat may touch: its box, and the blocks of 4 x 4 pixels that its ellipse
+/// touches in a window of 2 x 2 tiles that starts at the tile of the box's first pixel.
+///
+/// Of the window's left and right half, bit 4 * row + column: the lower 16 bits are a tile, the
+/// upper 16 the tile below. A box that reaches out of the window has none: all its blocks count.
 typedef struct {
-  float camera_from_mesh[12];  // [3 x 4] row-major, scale included
-  float sun_in_mesh[3];        // unit vector towards the sun, in the mesh's rotated frame
-  float reciprocal_scale[3];   // turns the mesh's normals into those of the scaled mesh
-  float albedo[3];             // display-referred sRGB
+  kernels_box box;
+  uint32_t window[2];
+} kernels_footprint;
+
+/// A splat in the list of a tile, and the tile's blocks that it touches: bit 4 * row + column.
+typedef struct {
+  uint32_t record;
+  uint32_t blocks;
+} kernels_entry;
+
+/// A mesh, read only, cut into clusters: triangles near each other that are set up together.
+///
+/// Each cluster has vertices of its own, called rows; they are stored in blocks of 16, column after
+/// column, and so are the corners of its triangles. Vertices that fill up a block repeat one of the
+/// cluster's, triangles that do have no area.
+typedef struct {
+  int32_t cluster_count;
+  const float *spheres;           // [cluster_count x 4] centre and radius around a cluster
+  const float *cones;             // [cluster_count x 4] axis and cutoff: what lies in the cluster
+                                  // turns its outside away from e where, with d = centre - e,
+                                  // d . axis > cutoff * |d| + radius
+  const uint32_t *ranges;         // [cluster_count x 4] first row, rows, first corner block,
+                                  // triangles
+  const float *positions;         // [blocks x 3 x 16]
+  const float *_Nullable normals; // [rows x 4], the last is not read; null for flat shading
+  const uint8_t *corners;         // [corner blocks x 3 x 16] rows from the cluster's first on
+} kernels_mesh;
+
+/// Where meshes are drawn onto: the camera's image, or one seen along parallel rays.
+typedef struct {
+  float reach[4];    // how far left, right, up, down a sphere of radius 1 m reaches: pixels times w
+  float near;        // the least w, metres; not read for parallel rays
+  float far;         // the largest depth, metres
+  int32_t width;     // pixels
+  int32_t height;
+  int32_t parallel;  // 1: w is 1 everywhere, 0: w is the depth
+} kernels_mesh_view;
+
+/// A mesh placed in a view, and how it is lit.
+typedef struct {
+  const kernels_mesh *mesh;
+  float image_from_mesh[12];        // [3 x 4] row-major: x times w, y times w (pixels), depth
+  float eye_in_mesh[3];             // where the rays start; the way they go when parallel, unit
+  float radius_scale;               // the largest of the scale's factors
+  float world_from_mesh_normal[9];  // row-major, for normals that are made unit afterwards
+  float albedo[3];                  // display-referred sRGB
   float ambient[3];
   float sun[3];
   uint32_t instance;
-  int32_t mirrored;  // 1 when the scale turns the mesh inside out
+  int32_t mirrored;   // 1 when the scale turns the mesh inside out
+  int32_t one_sided;  // 1 when the inside is not drawn
 } kernels_placement;
 
-/// A mesh, read only; a point takes four floats, the last is not read.
+/// A cluster that may be seen.
 typedef struct {
-  int32_t vertex_count;
-  int32_t triangle_count;
-  const float *positions;          // [vertex_count x 4]
-  const float *_Nullable normals;  // [vertex_count x 4], or null for flat shading
-  const uint32_t *indices;         // [triangle_count x 3]
-} kernels_mesh;
+  uint32_t placement;  // index into the frame's placements
+  uint32_t cluster;    // index into the mesh's clusters
+  uint32_t room;       // the most triangles that it can leave
+} kernels_work;
 
-/// A vertex in the camera's frame and on the image.
-typedef struct {
-  float point[3];       // metres
-  float cosine;         // of the angle between normal and sun, signed; 0 for flat shading
-  int32_t x, y;         // 1/256 pixel; set unless outside
-  float inverse_depth;  // 1/metres; set unless outside
-  int32_t outside;      // 1: in front of the near plane or far off the image, to be clipped
-} kernels_vertex;
+enum {
+  /// The side that is seen is the inside.
+  KERNELS_INSIDE = 1,
+  /// Edge functions may need more than 32 bits.
+  KERNELS_WIDE = 2,
+  /// A part of a triangle that was cut: its corners are not the mesh's vertices.
+  KERNELS_CUT = 4,
+  /// The rows are not in the mesh's order.
+  KERNELS_TURNED = 8,
+};
 
-/// A triangle on the image, its corners snapped to 1/256 pixel.
+/// A triangle on the image, its corners snapped to 1/256 pixel and ordered clockwise there.
+///
+/// Nearness is linear on the image and grows towards the eye: 1 / depth, or for parallel rays the
+/// distance in front of the far plane.
 typedef struct {
-  int32_t x[3];           // 1/256 pixel
-  int32_t y[3];           // 1/256 pixel
-  float inverse_depth[3];  // 1/metres
-  float light[3];          // cosine / depth, for perspective-correct interpolation
-  uint32_t placement;      // index into the frame's placements
-  uint32_t unused[3];
+  int32_t x[3];        // 1/256 pixel
+  int32_t y[3];        // 1/256 pixel
+  float nearness[3];
+  uint32_t row[3];     // the mesh's, in the order of the corners; unless cut, in the mesh's order
+  uint32_t placement;  // index into the frame's placements
+  uint32_t flags;
+  uint32_t unused[2];
 } kernels_triangle;
 
 /// Where a tile's pixels go; every image is row-major, and a null one is not wanted.
 typedef struct {
-  uint8_t *colour;                // [height x width x 3] sRGB
-  float *alpha;                   // [height x width]
-  float *_Nullable depth;         // [height x width] metres, 0 where alpha < 0.5
-  uint32_t *_Nullable instances;  // [height x width]
-  float *_Nullable float_colour;  // [height x width x 3] before rounding
+  uint8_t *colour;                   // [height x width x 3] sRGB
+  float *alpha;                      // [height x width]
+  float *_Nullable depth;            // [height x width] expected, metres; 0 where alpha < 0.5
+  float *_Nullable median_depth;     // [height x width] where half the light is left, metres, or 0
+  float *_Nullable first_depth;      // [height x width] where 0.9 of it is left, metres, or 0
+  float *_Nullable normals;          // [height x width x 3] unit, camera frame; 0 where alpha < 0.5
+  uint32_t *_Nullable instances;     // [height x width] the largest share
+  float *_Nullable coverage;         // [height x width] that share
+  uint32_t *_Nullable semantics;     // [height x width] the class with the largest share
+  float *_Nullable float_colour;     // [height x width x 3] before rounding
 } kernels_images;
 
 /// Everything a tile needs.
 typedef struct {
   const kernels_record *records;
-  const kernels_box *boxes;  // of the records
   const kernels_triangle *triangles;
   const kernels_box *triangle_boxes;
   const kernels_placement *_Nullable placements;  // null without meshes
+  kernels_mesh_view mesh_view;
+  float world_from_camera[9];                     // row-major
+  float sun_direction[3];                         // unit, in the world; zero without a sun
   float background[3];
   float exposure;
   int32_t track_instances;  // 1 when some splat has an instance other than 0
+  int32_t class_count;
+  const uint32_t *_Nullable classes;  // [class_count] of the instances from 0 on; others have 0
 } kernels_scene;
 
-/// A part of a list of indices.
+/// A part of a list of splats.
+typedef struct {
+  const kernels_entry *first;
+  int32_t count;
+} kernels_entries;
+
+/// A part of a list of triangles.
 typedef struct {
   const uint32_t *first;
   int32_t count;
 } kernels_list;
+
+/// Some of the bits of a depth, which are a radix sort's digit.
+typedef struct {
+  int32_t shift;  // the lowest bit
+  int32_t bits;
+} kernels_digit;
 
 /// The name of the instruction set in use, such as "AVX3".
 const char *kernels_target_name(void);
 
 /// Projects the blocks [first_block, end_block) and returns how many records it wrote.
 ///
-/// Visible splats come in the order of storage, to `records[first]` and on; each leaves its box
-/// and its key for the sort, (depth bits << 32 | record index), at the same place.
+/// Visible splats come in the order of storage, to `records[first]` and on; each leaves its
+/// footprint and its key for the sort, (depth bits << 32 | record index), at the same place.
 int32_t kernels_project(const kernels_splats *splats, const kernels_camera *camera,
                         int32_t first_block, int32_t end_block, int32_t first,
-                        kernels_record *records, kernels_box *boxes, uint64_t *keys);
+                        kernels_record *records, kernels_footprint *footprints, uint64_t *keys);
 
-/// Sorts `count` keys of (depth bits << 32 | record index) by depth, stably; returns where the
-/// result lies: `keys` or `spare`.
-uint64_t *kernels_sort(uint64_t *keys, uint64_t *spare, int32_t count);
+/// Returns the bits in which the depth of some key in [first, end) differs from the reference's.
+uint32_t kernels_differing_bits(const uint64_t *keys, int32_t first, int32_t end,
+                                uint64_t reference);
+
+/// Adds to `counts` how many of the keys [first, end) have each value of a digit of their depth.
+void kernels_count_digits(const uint64_t *keys, int32_t first, int32_t end, kernels_digit digit,
+                          uint32_t *counts);
+
+/// Copies the keys [first, end) to where `places` says that those with their digit go on, in order.
+void kernels_move_by_digit(const uint64_t *from, uint64_t *to, int32_t first, int32_t end,
+                           kernels_digit digit, uint32_t *places);
 
 /// Puts equal depths into the order of `source_index`, so that the order is total.
 void kernels_break_ties(uint64_t *keys, int32_t count, const kernels_record *records);
 
-/// Adds to `counts` how many of the items [first, end) of an order touch each tile, row-major.
-///
-/// An item's index is the lower half of its key; without keys, its place in the order.
-void kernels_count_tiles(const kernels_box *boxes, const uint64_t *_Nullable keys, int32_t first,
-                         int32_t end, int32_t tile_columns, uint32_t *counts);
+/// Brings the footprints of the splats [first, end) of an order into that order, and adds to
+/// `counts` how many of them touch each tile, row-major.
+void kernels_count_splats(const kernels_footprint *footprints, const uint64_t *keys, int32_t first,
+                          int32_t end, int32_t tile_columns, kernels_footprint *ordered,
+                          uint32_t *counts);
 
-/// Writes the indices of the items [first, end) of an order to the lists of their tiles.
+/// Writes the splats [first, end) of an order to the lists of their tiles.
 ///
 /// `cursors` says where each list goes on, and is advanced.
-void kernels_scatter_tiles(const kernels_box *boxes, const uint64_t *_Nullable keys,
-                           int32_t first, int32_t end, int32_t tile_columns, uint32_t *cursors,
-                           uint32_t *lists);
+void kernels_scatter_splats(const kernels_footprint *ordered, const uint64_t *keys, int32_t first,
+                            int32_t end, int32_t tile_columns, uint32_t *cursors,
+                            kernels_entry *lists);
 
-/// Moves a mesh's vertices into the camera's frame and lights them.
-void kernels_transform_vertices(const kernels_mesh *mesh, const kernels_placement *placement,
-                                const kernels_camera *camera, kernels_vertex *vertices);
+/// Adds to `counts` how many of the triangles [first, end) touch each tile, row-major.
+void kernels_count_triangles(const kernels_box *boxes, int32_t first, int32_t end,
+                             int32_t tile_columns, uint32_t *counts);
 
-/// Clips, snaps and keeps the triangles that cover at least one pixel centre's row and column.
+/// Writes the indices of the triangles [first, end) to the lists of their tiles.
+void kernels_scatter_triangles(const kernels_box *boxes, int32_t first, int32_t end,
+                               int32_t tile_columns, uint32_t *cursors, uint32_t *lists);
+
+/// Lists the clusters of a placed mesh that may be seen, in order; returns how many.
 ///
-/// Writes at most 6 triangles for each of the mesh; returns how many were written.
-int32_t kernels_set_up_triangles(const kernels_mesh *mesh, const kernels_placement *placement,
-                                 uint32_t placement_index, const kernels_vertex *vertices,
-                                 const kernels_camera *camera, kernels_triangle *triangles,
-                                 kernels_box *boxes);
+/// `work` has room for all of the mesh.
+int32_t kernels_cull_clusters(const kernels_placement *placement, uint32_t placement_index,
+                              const kernels_mesh_view *view, kernels_work *work);
+
+/// Sets up the triangles of some clusters, in order; returns how many were written.
+///
+/// Those that may cover a pixel's centre are cut, snapped and kept; there is `room` for them.
+int32_t kernels_set_up_clusters(const kernels_work *work, int32_t count,
+                                const kernels_placement *placements,
+                                const kernels_mesh_view *view, kernels_triangle *triangles,
+                                kernels_box *boxes);
 
 /// Draws one tile: meshes into a depth buffer, then splats front to back, then what is behind.
 ///
 /// Splats are blended in the order of their centres' depths; whether a mesh hides one is decided
 /// pixel by pixel with its depth there.
 void kernels_draw_tile(const kernels_scene *scene, const kernels_camera *camera,
-                       kernels_list splats, kernels_list triangles, int32_t tile_column,
+                       kernels_entries splats, kernels_list triangles, int32_t tile_column,
                        int32_t tile_row, const kernels_images *images);
 
 #pragma clang assume_nonnull end

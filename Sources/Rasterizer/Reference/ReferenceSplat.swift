@@ -12,6 +12,8 @@ struct ReferenceSplat {
   let instance: UInt32
   /// Of the centre along the camera's z, metres.
   let depth: Double
+  /// Of the plane that the depths describe, unit, towards the eye, in the camera's frame.
+  let normal: SIMD3<Double>
   /// Display-referred sRGB, >= 0.
   let colour: SIMD3<Double>
   private let opacity: Double
@@ -33,25 +35,25 @@ struct ReferenceSplat {
     let inWorld = SIMD3<Double>(cloud.positions[index])
     let p = pose * inWorld
     guard p.z >= Double(rules.near), p.z <= Double(rules.far) else { return nil }
-    let opacity = 1 / (1 + exp(-Double(cloud.opacityLogits[index])))
-    guard opacity >= 1.0 / 255 else { return nil }
-
     let focal = camera.focalLengthPixels
     let slope = SIMD2(p.x, p.y) / p.z
     let clamped = pointwiseMin(pointwiseMax(slope, rules.minimumSlope), rules.maximumSlope)
-    let sigma = cloud.covariance(index)
+    let spread = Self.covariance(cloud, index)
     let rotation = pose.rotation.normalized.matrix.transpose  // its columns: the camera's axes
     // The rows of J R, where J is the projection's derivative.
     let u = (rotation.column0 - clamped.x * rotation.column2) * (focal.x / p.z)
     let v = (rotation.column1 - clamped.y * rotation.column2) * (focal.y / p.z)
     let w = rotation.column2 / p.z
-    let spread = Matrix3(
-      columns: SIMD3(sigma[0], sigma[1], sigma[2]), SIMD3(sigma[1], sigma[3], sigma[4]),
-      SIMD3(sigma[2], sigma[4], sigma[5]))
     func form(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double { dot(a, spread * b) }
     let blurred = SIMD3(form(u, u) + 0.3, form(u, v), form(v, v) + 0.3)
     determinant = blurred.x * blurred.z - blurred.y * blurred.y
     guard determinant > 0, determinant < 3.4e38 else { return nil }
+    var opacity = 1 / (1 + exp(-Double(cloud.opacityLogits[index])))
+    if request.isAntialiased {
+      let sharp = form(u, u) * form(v, v) - form(u, v) * form(u, v)
+      opacity *= max(2.5e-5, sharp / determinant).squareRoot()
+    }
+    guard opacity >= 1.0 / 255 else { return nil }
 
     self.index = index
     instance = cloud.instanceIDs.isEmpty ? 0 : cloud.instanceIDs[index]
@@ -61,6 +63,7 @@ struct ReferenceSplat {
     depthSlope = Self.depthSlope(
       blurred, depthWithImage: SIMD2(form(u, w), form(v, w)), depthVariance: form(w, w),
       squaredRadius: 2 * log(255 * opacity))
+    normal = Self.normal(slope: depthSlope, at: mean, camera)
     self.opacity = opacity
     let eye = pose.inverse.translation
     colour = ReferenceHarmonics.colour(cloud, index, direction: normalize(inWorld - eye))
@@ -102,6 +105,42 @@ struct ReferenceSplat {
     let change = (squaredRadius * spread).squareRoot()
     let limit = min(0.5, 5 * depthVariance.squareRoot())
     return change <= limit ? g : g * (limit / change)
+  }
+
+  /// The normal of the plane through three points that the depths give, a pixel apart.
+  ///
+  /// To first order only: the depths' second order is that of a plane's inverse depth.
+  private static func normal(
+    slope: SIMD2<Double>, at mean: SIMD2<Double>, _ camera: PinholeCamera
+  ) -> SIMD3<Double> {
+    func point(_ offset: SIMD2<Double>) -> SIMD3<Double> {
+      let inverseDepth = 1 - slope.x * offset.x - slope.y * offset.y
+      let ray = (mean + offset - camera.principalPoint) / camera.focalLengthPixels
+      return SIMD3(ray.x, ray.y, 1) / inverseDepth
+    }
+    // A step small enough that the plane stays in front of the camera.
+    let step = 0.1 / (1 + abs(slope.x) + abs(slope.y))
+    let origin = point(.zero)
+    let across = point(SIMD2(step, 0)) - origin
+    let down = point(SIMD2(0, step)) - origin
+    return -normalize(cross(across, down))
+  }
+
+  /// Sigma = R S S R^T: each half axis is a unit vector turned by the quaternion.
+  private static func covariance(_ cloud: SplatCloud, _ index: Int) -> Matrix3 {
+    let parts = cloud.rotations[index]
+    let rotation = Quaternion<Double>(
+      w: Double(parts.w), x: Double(parts.x), y: Double(parts.y), z: Double(parts.z)
+    ).normalized
+    var columns = [SIMD3<Double>](repeating: .zero, count: 3)
+    for axis in 0..<3 {
+      var unit = SIMD3<Double>.zero
+      unit[axis] = 1
+      let variance = exp(2 * Double(cloud.logScales[index][axis]))
+      let turned = rotation.rotate(unit)
+      for column in 0..<3 { columns[column] += variance * turned[column] * turned }
+    }
+    return Matrix3(columns: columns[0], columns[1], columns[2])
   }
 
   /// Whether the profile draws the splat in a pixel's tile.

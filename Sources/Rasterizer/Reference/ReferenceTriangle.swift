@@ -10,6 +10,8 @@ struct ReferenceSurface {
   var depth: Double
   var colour: SIMD3<Double>
   var instance: UInt32
+  /// Unit, on the seen side, in the camera's frame.
+  var normal: SIMD3<Double>
 }
 
 /// A triangle in front of a camera, asked pixel by pixel.
@@ -17,17 +19,19 @@ struct ReferenceSurface {
 /// Coverage, for triangles that lie in front of the near plane: corners are rounded to 1/256 pixel;
 /// a pixel is covered when its centre lies inside, or on a top edge (level, its inside below) or a
 /// left edge (its inside to the right). For triangles cut by the near plane: where the ray through
-/// the pixel's centre meets the triangle beyond the plane. Both sides are drawn, each lit as if
-/// its normal faced the viewer.
+/// the pixel's centre meets the triangle beyond the plane. A side is lit as if its normal faced the
+/// viewer; which sides are drawn, `PackedMesh.sides` says.
 struct ReferenceTriangle {
   private let corners: [SIMD3<Double>]  // in the camera's frame, metres
-  private let lights: [Double]  // cosine to the sun on the seen side, >= 0
+  private let normals: [SIMD3<Double>]  // in the world, on the seen side, of any length
   private let snapped: [SIMD2<Int>]?  // 1/256 pixel, clockwise on the image; nil when cut
   private let camera: PinholeCamera
+  private let turn: Quaternion<Double>  // the camera's frame from the world
   private let instance: UInt32
   private let albedo: SIMD3<Double>
   private let ambient: SIMD3<Double>
   private let sun: SIMD3<Double>
+  private let towardsSun: SIMD3<Double>
 
   /// The triangles of an instance that reach beyond the near plane.
   static func all(
@@ -56,13 +60,13 @@ struct ReferenceTriangle {
     let outward = mirrored ? -geometric : geometric
     let eye = request.cameraFromWorld.inverse.translation
     let seesOutside = dot(outward, inWorld[0] - eye) < 0
-    let towardsSun = normalize(SIMD3<Double>(request.illumination.sunDirection))
-    var cosines = vertices.map { vertex in
+    if !seesOutside, Self.hasOutsideOnly(placed, request, near: near) { return nil }
+    var seen = vertices.map { vertex in
       let normal =
         mesh.normals.isEmpty
         ? outward
         : placed.worldFromMesh.rotation.rotate(SIMD3<Double>(mesh.normals[vertex]) / scale)
-      return max(0, dot(normalize(normal), towardsSun) * (seesOutside ? 1 : -1))
+      return seesOutside ? normal : -normal
     }
     if points.allSatisfy({ $0.z >= near }) {
       var onImage = points.map { Self.snap($0, request.camera) }
@@ -71,19 +75,38 @@ struct ReferenceTriangle {
       if area < 0 {
         onImage.swapAt(1, 2)
         points.swapAt(1, 2)
-        cosines.swapAt(1, 2)
+        seen.swapAt(1, 2)
       }
       snapped = onImage
     } else {
       snapped = nil
     }
     corners = points
-    lights = cosines
+    normals = seen
     camera = request.camera
+    turn = request.cameraFromWorld.rotation.normalized
     instance = placed.instanceID
     albedo = SIMD3<Double>(placed.colourSRGB ?? mesh.colourSRGB)
     ambient = SIMD3<Double>(request.illumination.ambient)
     sun = SIMD3<Double>(request.illumination.sun)
+    towardsSun = normalize(SIMD3<Double>(request.illumination.sunDirection))
+  }
+
+  /// Whether the inside of a mesh is not drawn: all corners of its box must lie beyond the near
+  /// plane for a closed mesh to hide it.
+  private static func hasOutsideOnly(
+    _ placed: MeshInstance, _ request: RenderRequest, near: Double
+  ) -> Bool {
+    if let sides = placed.mesh.sides { return sides == .outside }
+    let (low, high) = (placed.mesh.bounds.minimum, placed.mesh.bounds.maximum)
+    let depths = (0..<8).map { corner in
+      let inMesh = SIMD3(
+        corner & 1 == 0 ? low.x : high.x, corner & 2 == 0 ? low.y : high.y,
+        corner & 4 == 0 ? low.z : high.z)
+      let inWorld = placed.worldFromMesh * (inMesh * SIMD3<Double>(placed.scale))
+      return (request.cameraFromWorld * inWorld).z
+    }
+    return placed.mesh.isClosed && depths.allSatisfy { $0 >= near }
   }
 
   private static func snap(_ point: SIMD3<Double>, _ camera: PinholeCamera) -> SIMD2<Int> {
@@ -106,9 +129,11 @@ struct ReferenceTriangle {
     let total = shares[0] + shares[1] + shares[2]
     let depth = (weights[0] + weights[1] + weights[2]) / total
     guard depth >= near else { return nil }
-    let light = (0..<3).reduce(0) { $0 + shares[$1] / total * lights[$1] }
+    let normal = normalize((0..<3).reduce(.zero) { $0 + shares[$1] / total * normals[$1] })
+    let light = max(0, dot(normal, towardsSun))
     return ReferenceSurface(
-      depth: depth, colour: albedo * (ambient + sun * light), instance: instance)
+      depth: depth, colour: albedo * (ambient + sun * light), instance: instance,
+      normal: turn.rotate(normal))
   }
 
   private func inside(_ snapped: [SIMD2<Int>], _ x: Int, _ y: Int) -> [Double]? {

@@ -84,7 +84,7 @@ package final class MeshWardrobe: Sendable {
         return made
       }
     }
-    return Self.primitive(shape, in: model).map(PackedMesh.init)
+    return Self.primitive(shape, in: model).map { PackedMesh($0) }
   }
 
   private static func thinned(_ name: String, in model: Model) -> PackedMesh? {

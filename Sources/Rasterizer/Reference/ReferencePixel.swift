@@ -1,0 +1,119 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Geometry
+import Images
+
+/// What one pixel adds up, front to back.
+struct ReferencePixel {
+  private var colour = SIMD3<Double>.zero
+  private var weightedDepth = 0.0
+  private var weightedNormal = SIMD3<Double>.zero
+  private var medianDepth: Double?
+  private var firstDepth: Double?
+  private var transmittance = 1.0
+  /// The instances of splats, in the order in which they were met, at most four.
+  private var shares: [(instance: UInt32, share: Double)] = []
+
+  mutating func blend(
+    _ splats: [ReferenceSplat], x: Int, y: Int, surface: ReferenceSurface?, rules: ViewRules
+  ) {
+    for splat in splats where splat.reaches(x: x, y: y) {
+      let depth = splat.depth(x: x, y: y)
+      if let surface, depth >= surface.depth { continue }
+      let alpha = min(splat.alpha(x: x, y: y), Double(rules.maximumAlpha))
+      guard alpha >= 1.0 / 255 else { continue }
+      let left = transmittance * (1 - alpha)
+      guard left >= Double(rules.minimumTransmittance) else { return }
+      let weight = transmittance * alpha
+      colour += weight * splat.colour
+      weightedDepth += weight * depth
+      weightedNormal += weight * splat.normal
+      count(splat.instance, weight)
+      transmittance = left
+      if left < 0.5, medianDepth == nil { medianDepth = depth }
+      if left < 0.9, firstDepth == nil { firstDepth = depth }
+    }
+  }
+
+  private mutating func count(_ instance: UInt32, _ weight: Double) {
+    if let known = shares.firstIndex(where: { $0.instance == instance }) {
+      shares[known].share += weight
+    } else if shares.count < 4 {
+      shares.append((instance, weight))
+    } else if let least = shares.indices.min(by: { shares[$0].share < shares[$1].share }),
+      weight > shares[least].share
+    {
+      shares[least] = (instance, weight)
+    }
+  }
+
+  func write(
+    to rendering: inout Rendering, x: Int, y: Int, surface: ReferenceSurface?,
+    request: RenderRequest
+  ) {
+    let at = y * request.camera.width + x
+    let behind = surface?.colour ?? SIMD3<Double>(request.backgroundSRGB)
+    let value = (colour + transmittance * behind) * Double(request.illumination.exposure)
+    for channel in 0..<3 {
+      let clamped = min(max(value[channel], 0), 1)
+      rendering.colour.bytes[at * 3 + channel] = UInt8(clamped * 255 + 0.5)
+      if request.outputs.contains(.floatColour) {
+        rendering.floatColour[at * 3 + channel] = Float(value[channel])
+      }
+    }
+    writeSurface(to: &rendering, at: at, surface: surface, outputs: request.outputs)
+    writeLabels(to: &rendering, at: at, surface: surface, request: request)
+  }
+
+  private func writeSurface(
+    to rendering: inout Rendering, at: Int, surface: ReferenceSurface?, outputs: RenderOutputs
+  ) {
+    let alpha = surface == nil ? 1 - transmittance : 1
+    rendering.alpha.values[at] = Float(alpha)
+    if outputs.contains(.depth) {
+      let depth = (weightedDepth + transmittance * (surface?.depth ?? 0)) / alpha
+      rendering.depth.values[at] = alpha >= 0.5 ? Float(depth) : 0
+    }
+    if outputs.contains(.medianDepth) {
+      rendering.medianDepth.values[at] = Float(medianDepth ?? surface?.depth ?? 0)
+    }
+    if outputs.contains(.firstDepth) {
+      rendering.firstDepth.values[at] = Float(firstDepth ?? surface?.depth ?? 0)
+    }
+    if outputs.contains(.normals) {
+      let sum = weightedNormal + transmittance * (surface?.normal ?? .zero)
+      let normal = alpha >= 0.5 && length(sum) > 0 ? normalize(sum) : .zero
+      for axis in 0..<3 { rendering.normals.values[at * 3 + axis] = Float(normal[axis]) }
+    }
+  }
+
+  private func writeLabels(
+    to rendering: inout Rendering, at: Int, surface: ReferenceSurface?, request: RenderRequest
+  ) {
+    let behind = (instance: surface?.instance ?? 0, share: transmittance)
+    let seen = Self.largest(shares + [behind])
+    if request.outputs.contains(.instances) { rendering.instances.ids[at] = seen.thing }
+    if request.outputs.contains(.coverage) { rendering.coverage.values[at] = Float(seen.share) }
+    if request.outputs.contains(.semantics) {
+      func classOf(_ instance: UInt32) -> UInt32 {
+        Int(instance) < request.classes.count ? request.classes[Int(instance)] : 0
+      }
+      let classes = (shares + [behind]).map { (instance: classOf($0.instance), share: $0.share) }
+      rendering.semantics.ids[at] = Self.largest(classes).thing
+    }
+  }
+
+  /// Adds the shares of equal things; of equal sums the thing met last wins.
+  private static func largest(
+    _ shares: [(instance: UInt32, share: Double)]
+  ) -> (thing: UInt32, share: Double) {
+    var best: (thing: UInt32, share: Double) = (0, -1)
+    for (place, (thing, _)) in shares.enumerated()
+    where !shares[..<place].contains(where: { $0.instance == thing }) {
+      let sum = shares.filter { $0.instance == thing }.reduce(0) { $0 + $1.share }
+      if sum >= best.share { best = (thing, sum) }
+    }
+    return best
+  }
+}

@@ -1,0 +1,190 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Kernels
+import Parallel
+
+/// The splats of one picture up to the lists of the tiles.
+///
+/// One thread calls the methods, in the order of the file; a pass may run its parts on several
+/// threads, each of which writes only what belongs to its part.
+@safe
+final class SplatPass {
+  private let threadCount: Int
+  /// The visible splats, in the order of storage, with gaps between the chunks.
+  private(set) var records = Scratch<kernels_record>()
+  private var footprints = Scratch<kernels_footprint>()
+  /// The footprints in the order of depth.
+  private var ordered = Scratch<kernels_footprint>()
+  /// (depth bits << 32 | record index) of the visible splats.
+  private var keys = Scratch<UInt64>()
+  private var spareKeys = Scratch<UInt64>()
+  private(set) var visibleCount = 0
+  /// The visible splats of each tile, near to far.
+  private(set) var tiles = TileLists<kernels_entry>()
+
+  init(threadCount: Int) { self.threadCount = threadCount }
+
+  /// The groups that a thread projects at a time.
+  private static let groupsPerChunk = 8
+
+  /// Projects the splats of some groups; the visible ones leave records and keys.
+  func project(_ splats: PackedSplats, _ groups: [Int], _ camera: kernels_camera) {
+    let chunkSize = Self.groupsPerChunk * PackedSplats.groupSize
+    let chunkCount = (groups.count + Self.groupsPerChunk - 1) / Self.groupsPerChunk
+    reserve(chunkCount * chunkSize)
+    var chunkCounts = [Int32](repeating: 0, count: chunkCount)
+    let blocksPerGroup = PackedSplats.groupSize / PackedSplats.blockSize
+    let blockCount = splats.geometry.count / PackedSplats.columnCount
+    unsafe withColumns(of: splats) { columns in
+      unsafe chunkCounts.withUnsafeMutableBufferPointer { written in
+        let pass = unsafe Pass(
+          memory: (
+            columns, camera, records.pointer, footprints.pointer, keys.pointer, written
+          ))
+        parallelFor(count: chunkCount, threadCount: threadCount) { chunk, _ in
+          var (columns, camera, records, footprints, keys, written) = unsafe pass.memory
+          let first = chunk * Self.groupsPerChunk
+          let start = Int32(chunk * chunkSize)
+          var end = start
+          for group in groups[first..<min(first + Self.groupsPerChunk, groups.count)] {
+            let block = group * blocksPerGroup
+            unsafe end += kernels_project(
+              &columns, &camera, Int32(block), Int32(min(block + blocksPerGroup, blockCount)),
+              end, records, footprints, keys)
+          }
+          unsafe written[chunk] = end - start
+        }
+      }
+    }
+    // Close the gaps between the chunks' keys; the records stay where they are.
+    visibleCount = 0
+    for (chunk, count) in chunkCounts.enumerated() {
+      let source = unsafe keys.pointer + chunk * chunkSize
+      unsafe (keys.pointer + visibleCount).update(from: source, count: Int(count))
+      visibleCount += Int(count)
+    }
+  }
+
+  private func reserve(_ count: Int) {
+    records.reserve(count)
+    footprints.reserve(count)
+    keys.reserve(count)
+  }
+
+  private func withColumns(of splats: PackedSplats, _ body: (kernels_splats) -> Void) {
+    unsafe splats.geometry.withUnsafeBytes { geometry in
+      unsafe splats.rest.withUnsafeBytes { rest in
+        unsafe splats.sourceIndices.withUnsafeBufferPointer { sources in
+          unsafe splats.instances.withUnsafeBufferPointer { instances in
+            // No splat, no address: nothing to project.
+            guard let first = geometry.baseAddress, let source = sources.baseAddress else { return }
+            unsafe body(
+              kernels_splats(
+                count: Int32(splats.count), rest_count: Int32(splats.restCount),
+                geometry: first.assumingMemoryBound(to: Float.self),
+                rest: rest.baseAddress?.assumingMemoryBound(to: Float.self),
+                source_indices: source,
+                instances: splats.instances.isEmpty ? nil : instances.baseAddress))
+          }
+        }
+      }
+    }
+  }
+}
+
+// MARK: - Order
+
+extension SplatPass {
+  /// The digits of the radix sort.
+  private static let digitCount = 3
+  /// Fewer keys than this are not worth a second thread.
+  private static let leastKeysPerPart = 16_384
+
+  /// The parts into which the keys are cut; the result does not depend on it.
+  private var partCount: Int { max(1, min(threadCount, visibleCount / Self.leastKeysPerPart)) }
+
+  /// Runs a pass over the keys, part by part.
+  private func forEachPart(_ body: @Sendable (_ part: Int, _ first: Int32, _ end: Int32) -> Void) {
+    let (count, parts) = (visibleCount, partCount)
+    parallelFor(count: parts, threadCount: parts) { part, _ in
+      body(part, Int32(count * part / parts), Int32(count * (part + 1) / parts))
+    }
+  }
+
+  /// Sorts the visible splats by (depth, index in the cloud), a total order.
+  ///
+  /// A radix sort from the lowest digit up, stable. Digits cover only the bits in which depths
+  /// differ: fewer digits stay in the nearest cache.
+  func sortByDepth() {
+    guard visibleCount > 1 else { return }
+    spareKeys.reserve(visibleCount)
+    let bitCount = UInt32.bitWidth - differingBits().leadingZeroBitCount
+    let digitBits = (bitCount + Self.digitCount - 1) / Self.digitCount
+    for digit in 0..<(digitBits == 0 ? 0 : Self.digitCount) {
+      sortBy(kernels_digit(shift: Int32(digit * digitBits), bits: Int32(digitBits)))
+    }
+    unsafe kernels_break_ties(keys.pointer, Int32(visibleCount), records.pointer)
+  }
+
+  private func differingBits() -> UInt32 {
+    var bits = [UInt32](repeating: 0, count: partCount)
+    unsafe bits.withUnsafeMutableBufferPointer { bits in
+      let pass = unsafe Pass(memory: (keys.pointer, bits))
+      forEachPart { part, first, end in
+        let (keys, bits) = unsafe pass.memory
+        unsafe bits[part] = kernels_differing_bits(keys, first, end, keys[0])
+      }
+    }
+    return bits.reduce(0, |)
+  }
+
+  private func sortBy(_ digit: kernels_digit) {
+    let (values, parts) = (1 << Int(digit.bits), partCount)
+    var places = [UInt32](repeating: 0, count: parts * values)
+    unsafe places.withUnsafeMutableBufferPointer { places in
+      let pass = unsafe Pass(memory: (keys.pointer, spareKeys.pointer, places))
+      forEachPart { part, first, end in
+        let (from, _, places) = unsafe pass.memory
+        guard let counts = places.baseAddress else { return }
+        unsafe kernels_count_digits(from, first, end, digit, counts + part * values)
+      }
+      var total: UInt32 = 0
+      for value in 0..<values {
+        for part in 0..<parts {
+          let count = unsafe places[part * values + value]
+          unsafe places[part * values + value] = total
+          total += count
+        }
+      }
+      forEachPart { part, first, end in
+        let (from, to, places) = unsafe pass.memory
+        guard let starts = places.baseAddress else { return }
+        unsafe kernels_move_by_digit(from, to, first, end, digit, starts + part * values)
+      }
+    }
+    swap(&keys, &spareKeys)
+  }
+
+  /// Lists the visible splats by tile, each list in the order of the sort.
+  func listByTile(tileCount: Int, tileColumns: Int) {
+    ordered.reserve(visibleCount)
+    tiles.clear(parts: partCount, tileCount: tileCount)
+    let columns = Int32(tileColumns)
+    let counting = unsafe Pass(
+      memory: (footprints.pointer, keys.pointer, ordered.pointer, tiles.cursors.pointer))
+    forEachPart { part, first, end in
+      let (footprints, order, ordered, counts) = unsafe counting.memory
+      unsafe kernels_count_splats(
+        footprints, order, first, end, columns, ordered, counts + part * tileCount)
+    }
+    tiles.layOut(parts: partCount, tileCount: tileCount)
+    let scattering = unsafe Pass(
+      memory: (ordered.pointer, keys.pointer, tiles.cursors.pointer, tiles.items.pointer))
+    forEachPart { part, first, end in
+      let (ordered, order, cursors, items) = unsafe scattering.memory
+      unsafe kernels_scatter_splats(
+        ordered, order, first, end, columns, cursors + part * tileCount, items)
+    }
+  }
+}
