@@ -77,6 +77,7 @@ let package = Package(
       [
         "Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Kernels",
       ]),
+    floor("Sensors", ["Images", "Geometry", "Randomness", "Parallel"]),
     floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
     floor("MeshFormats", ["Meshes", "Files", "CAssimp", "Launcher"]),
     floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
@@ -126,6 +127,7 @@ let package = Package(
     tests("ImageFiles", ["Images", "Files"]),
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
+    tests("Sensors", ["Images", "Geometry", "Randomness"]),
     tests("Physics", ["Meshes", "Geometry", "Files"]),
     tests("MeshFormats", ["Meshes", "Files", "mesh-worker-probe"]),
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),

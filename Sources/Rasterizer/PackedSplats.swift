@@ -54,6 +54,57 @@ package final class PackedSplats: Sendable {
     groups = Self.makeGroups(cloud, order)
   }
 
+  /// Takes the splats of one instance; empty when there are none.
+  init(_ source: PackedSplats, only instance: UInt32) {
+    let slots = source.instances.isEmpty ? [] : source.slots(of: instance)
+    count = slots.count
+    omittedCount = source.count + source.omittedCount - slots.count
+    restCount = source.restCount
+    let padding = Self.blockCount(slots.count) * Self.blockSize - slots.count
+    let zeros = [UInt32](repeating: 0, count: padding)
+    sourceIndices = slots.map { source.sourceIndices[$0] } + zeros
+    instances = slots.map { source.instances[$0] } + zeros
+    func gather(_ columns: [SIMD16<Float>], _ columnCount: Int) -> [SIMD16<Float>] {
+      var gathered = [SIMD16<Float>](
+        repeating: .zero, count: Self.blockCount(slots.count) * columnCount)
+      for (place, slot) in slots.enumerated() {
+        for column in 0..<columnCount {
+          gathered[place / Self.blockSize * columnCount + column][place % Self.blockSize] =
+            columns[slot / Self.blockSize * columnCount + column][slot % Self.blockSize]
+        }
+      }
+      return gathered
+    }
+    var packed = gather(source.geometry, Self.columnCount)
+    for place in slots.count..<slots.count + padding {
+      packed[place / Self.blockSize * Self.columnCount + Self.opacityColumn][
+        place % Self.blockSize] = Self.paddingLogOpacity
+    }
+    geometry = packed
+    rest = gather(source.rest, restCount * 3)
+    // Groups no longer lie close together: they are never culled.
+    groups = stride(from: 0, to: slots.count, by: Self.groupSize).map { _ in
+      SplatGroup(center: .zero, halfSize: .zero, largestDeviation: .infinity)
+    }
+  }
+
+  /// The places in storage of an instance's splats.
+  private func slots(of instance: UInt32) -> [Int] {
+    (0..<count).filter { instances[$0] == instance }
+  }
+
+  /// The box around the centres of an instance's splats, in the cloud's frame, metres.
+  func centers(of instance: UInt32) -> AxisAlignedBox {
+    var box = AxisAlignedBox()
+    for slot in instances.isEmpty ? [] : slots(of: instance) {
+      let (first, lane) = (slot / Self.blockSize * Self.columnCount, slot % Self.blockSize)
+      let center = SIMD3(
+        geometry[first][lane], geometry[first + 1][lane], geometry[first + 2][lane])
+      box.add(SIMD3<Double>(center))
+    }
+    return box
+  }
+
   /// The most splats of a cloud, so that indices and counts fit 32 bits: 2^28.
   package static let largestCount = 1 << 28
   /// The splats of a block.

@@ -6,7 +6,7 @@ package import Geometry
 /// One picture to be made: the camera, the meshes among the splats, and the images wanted.
 package struct RenderRequest: Equatable, Sendable {
   /// The camera; its near and far planes hold for splats and meshes.
-  package var camera: PinholeCamera
+  package var camera: Camera
   /// The camera's pose; the world is the frame of the renderer's splats, metres.
   package var cameraFromWorld: RigidTransform
   /// The meshes, opaque; where two lie equally deep the earlier one is seen.
@@ -29,7 +29,7 @@ package struct RenderRequest: Equatable, Sendable {
   package var outputs: RenderOutputs = []
 
   /// Makes a request for colour and alpha of the splats alone.
-  package init(camera: PinholeCamera, cameraFromWorld: RigidTransform) {
+  package init(camera: Camera, cameraFromWorld: RigidTransform) {
     self.camera = camera
     self.cameraFromWorld = cameraFromWorld
   }

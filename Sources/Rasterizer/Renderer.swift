@@ -53,6 +53,7 @@ package final class Renderer {
     precondition(
       request.camera.width <= Self.largestSize && request.camera.height <= Self.largestSize,
       "an image has at most \(Self.largestSize) columns and rows")
+    precondition(request.camera.lens == .pinhole, "only a pinhole is drawn")
     precondition(request.splatBudget ?? 0 >= 0, "a budget is not negative")
     let wanted = View(request)
     let rules = ViewRules(camera: request.camera, profile: request.profile)
@@ -152,7 +153,7 @@ package enum RenderStage: String, CaseIterable, Sendable {
 
 /// What decides which splats are seen, where and in which order.
 private struct View: Equatable {
-  var camera: PinholeCamera
+  var camera: Camera
   var cameraFromWorld: RigidTransform
   var profile: SplatProfile
   var isAntialiased: Bool

@@ -7,12 +7,12 @@ package import Geometry
 /// A photograph's camera and place.
 package struct CapturedCamera: Equatable, Sendable {
   /// The lens.
-  package var camera: PinholeCamera
+  package var camera: Camera
   /// The transform from the capture's frame to the camera's, in the capture's unit.
   package var cameraFromCapture: RigidTransform
 
   /// Makes a camera from its lens and place.
-  package init(camera: PinholeCamera, cameraFromCapture: RigidTransform) {
+  package init(camera: Camera, cameraFromCapture: RigidTransform) {
     self.camera = camera
     self.cameraFromCapture = cameraFromCapture
   }
@@ -98,7 +98,7 @@ package struct CapturedPoints: Equatable, Sendable {
         SIMD3(view[2], view[6], view[10]))
       cameras.append(
         CapturedCamera(
-          camera: PinholeCamera(
+          camera: Camera(
             width: width, height: height, focalLengthPixels: SIMD2(lens[0], lens[4]),
             principalPoint: SIMD2(lens[2], lens[5])),
           cameraFromCapture: RigidTransform(

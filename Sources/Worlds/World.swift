@@ -108,7 +108,7 @@ package struct CameraPlacement: Equatable, Sendable {
   /// The camera in the frame that carries it.
   package var bodyFromCamera: RigidTransform
   /// The lens.
-  package var lens: PinholeCamera
+  package var lens: Camera
   /// What is recorded.
   package var outputs: Set<CameraOutput>
 }

@@ -116,7 +116,7 @@ struct WorldDecoder {
         eye: node["position"]?.vector3 ?? .zero, target: node["look_at"]?.vector3 ?? .zero,
         up: node["up"]?.vector3 ?? SIMD3(0, 0, 1)
       ).inverse,
-      lens: PinholeCamera(
+      lens: Camera(
         width: node["width"]?.int ?? 16, height: node["height"]?.int ?? 16,
         verticalFieldOfView: node.number("vertical_fov_degrees", 60).radiansFromDegrees,
         near: node.number("near_metres", 0.01)),

@@ -63,7 +63,7 @@ struct `Garden capture` {
 @Suite struct `Captured points` {
   @Test func `keep what their cameras see when moved`() throws {
     let camera = CapturedCamera(
-      camera: PinholeCamera(width: 100, height: 100, verticalFieldOfView: 1),
+      camera: Camera(width: 100, height: 100, verticalFieldOfView: 1),
       cameraFromCapture: .cameraFromWorld(eye: SIMD3(2, 1, 1), target: .zero))
     let capture = CapturedPoints(
       positions: [SIMD3(0.1, 0.2, 0.3)], coloursSRGB: [SIMD3(1, 0, 0)], cameras: [camera])

@@ -44,7 +44,7 @@ struct `A stage` {
   /// A spot on the table that the arm does not reach over.
   private static let spot = SIMD2(0.0, -0.3)
   /// Looks down on the spot from 0.4 m, 64 x 64 pixels, x to the right.
-  private let camera = PinholeCamera(width: 64, height: 64, verticalFieldOfView: 0.8, near: 0.01)
+  private let camera = Camera(width: 64, height: 64, verticalFieldOfView: 0.8, near: 0.01)
   private let cameraFromWorld = RigidTransform(
     rotation: Quaternion(
       matrix: Matrix3(columns: SIMD3(1, 0, 0), SIMD3(0, -1, 0), SIMD3(0, 0, -1))),

@@ -32,8 +32,8 @@ enum FloorTable {
     Floor(
       order: .strangers,
       targets: [
-        "SplatFormats", "Rasterizer", "Physics", "MeshFormats", "Reconstruction", "Assets",
-        "Datasets",
+        "SplatFormats", "Rasterizer", "Sensors", "Physics", "MeshFormats", "Reconstruction",
+        "Assets", "Datasets",
       ]),
     Floor(order: .listed, targets: ["Worlds", "Simulation", "Agents", "Episodes"]),
     Floor(order: .strangers, targets: ["diorama"]),

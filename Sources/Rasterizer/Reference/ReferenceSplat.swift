@@ -111,7 +111,7 @@ struct ReferenceSplat {
   ///
   /// To first order only: the depths' second order is that of a plane's inverse depth.
   private static func normal(
-    slope: SIMD2<Double>, at mean: SIMD2<Double>, _ camera: PinholeCamera
+    slope: SIMD2<Double>, at mean: SIMD2<Double>, _ camera: Camera
   ) -> SIMD3<Double> {
     func point(_ offset: SIMD2<Double>) -> SIMD3<Double> {
       let inverseDepth = 1 - slope.x * offset.x - slope.y * offset.y

@@ -140,7 +140,7 @@ struct ViewOptions: ParsableArguments {
 
   /// Returns the request for a picture of the splats alone.
   func request(for scene: OpenedScene, name: String) throws(InputError) -> RenderRequest {
-    let lens = PinholeCamera(
+    let lens = Camera(
       width: width, height: height, verticalFieldOfView: fovDegrees.radiansFromDegrees)
     let up = up?.value ?? scene.up
     let view: OpenedScene.Viewpoint
