@@ -4,6 +4,9 @@
 import Foundation
 import Synchronization
 
+/// The largest file that is read into memory, 64 GiB: twice the largest splat file that is read.
+let fileByteLimit = 1 << 36
+
 /// The most bytes that are read from what does not say how large it is, such as a pipe: 1 GiB.
 package let unsizedByteLimit = 1 << 30
 
@@ -13,8 +16,8 @@ package let unsizedByteLimit = 1 << 30
 ///   - path: The file.
 ///   - unsizedLimit: The most bytes taken from a pipe, or from a file that grows meanwhile.
 /// - Returns: Its bytes.
-/// - Throws: `InputError` naming the path when it is missing, unreadable, a folder, or a device,
-///   which may have no end, or when more comes than its size says and the limit allows.
+/// - Throws: `InputError` naming the path when it is missing, unreadable, too large, a folder, or a
+///   device, which may have no end, or when more comes than its size says and the limit allows.
 package func readFile(
   _ path: String, unsizedLimit: Int = unsizedByteLimit
 ) throws(InputError) -> [UInt8] {
@@ -26,9 +29,14 @@ package func readFile(
   guard ![S_IFCHR, S_IFBLK].contains(status.st_mode & S_IFMT) else {
     throw InputError(file: path, field: "file", found: "a device", expected: "a readable file")
   }
-  let limit = max(Int(status.st_size), unsizedLimit)
+  let size = Int(status.st_size)
+  guard size <= fileByteLimit else {
+    throw InputError(
+      file: path, field: "file", found: "\(size) bytes", expected: "at most \(fileByteLimit)")
+  }
+  let limit = max(size, unsizedLimit)
   // A pipe has no size; it is read in steps of this many bytes.
-  let step = max(Int(status.st_size) + 1, 1 << 16)
+  let step = max(size + 1, 1 << 16)
   var bytes: [UInt8] = []
   while true {
     var got = 0

@@ -89,6 +89,17 @@ private func entries(_ folder: String) throws -> [String] {
     }
   }
 
+  @Test func `is refused when it says that it is larger than any that is read`() throws {
+    try withFolder { folder in
+      let path = "\(folder)/sparse"
+      try publishFile(path, [1])
+      // A hole of 128 GiB, which takes no room on the disk.
+      #expect(unsafe truncate(path, 1 << 37) == 0)
+      let error = #expect(throws: InputError.self) { try readFile(path) }
+      #expect(error?.file == path && error?.found == "\(1 << 37) bytes")
+    }
+  }
+
   @Test func `refuses a device, which may have no end`() throws {
     let error = #expect(throws: InputError.self) { try readFile("/dev/zero") }
     #expect(error?.found == "a device")
