@@ -143,7 +143,10 @@ private func decode(
   let sizes = header.sectionByteCounts
   let starts = sizes.indices.map { sizes[..<$0].reduce(0, +) }
   let restWidth = sink.cloud.restCoefficientCount * 3
-  let restFactors = (0..<restWidth).map { FrameFlip.coefficientSigns[$0 / 3] / 128 }
+  let flip = AxisFlip.rdfFromRUB
+  let (axisSigns, rotationSigns) = (flip.axisSigns, flip.rotationSigns)
+  let coefficientSigns = flip.coefficientSigns(degree: header.shDegree)
+  let restFactors = (0..<restWidth).map { coefficientSigns[$0 / 3] / 128 }
   let logits = byteLogits()
   let step = 1 / Float(1 << header.fractionalBits)
   unsafe payload.withUnsafeBufferPointer { bytes in
@@ -153,7 +156,7 @@ private func decode(
         ? halfPosition(bytes, starts[0] + index * 6)
         : fixedPosition(bytes, starts[0] + index * 9) * step
       for axis in 0..<3 {
-        unsafe row[axis] = position[axis] * FrameFlip.axisSigns[axis]
+        unsafe row[axis] = position[axis] * axisSigns[axis]
         let colour = unsafe Float(bytes[starts[2] + index * 3 + axis])
         unsafe row[3 + axis] = (colour / 255 - 0.5) / SPZColour.gain
         unsafe row[7 + axis] = Float(bytes[starts[3] + index * 3 + axis]) / 16 - 10
@@ -164,7 +167,7 @@ private func decode(
         ? xyzRotation(bytes, starts[4] + index * 3)
         : smallestThreeRotation(bytes, starts[4] + index * 4)
       unsafe row[10] = xyzw.w
-      for axis in 0..<3 { unsafe row[11 + axis] = xyzw[axis] * FrameFlip.rotationSigns[axis] }
+      for axis in 0..<3 { unsafe row[11 + axis] = xyzw[axis] * rotationSigns[axis] }
       let restStart = starts[5] + index * restWidth
       for place in 0..<restWidth {
         unsafe rest[place] = (Float(bytes[restStart + place]) - 128) * restFactors[place]
