@@ -135,8 +135,8 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "Worlds", "Rasterizer", "Physics", "Reconstruction", "Assets", "Splats", "Meshes", "Images",
-        "Geometry", "Randomness", "Files",
+        "Worlds", "SplatFormats", "Rasterizer", "Physics", "Reconstruction", "Assets", "Splats",
+        "Meshes", "Images", "Geometry", "Randomness", "Files",
       ]),
     tests("Agents", ["Simulation", "Physics", "Assets", "Geometry", "Randomness", "Files"]),
     tests(

@@ -55,7 +55,7 @@ struct TinyRun {
 
   func job(_ run: DatasetRun, threadCount: Int) throws -> DatasetJob {
     var job = DatasetJob(
-      world: world, splats: PackedSplats(try world.scene.load()), scenery: [],
+      world: world, splats: PackedSplats(try world.scene.load().cloud), scenery: [],
       robotFile: try #require(FetchedRobot.file), run: run, threadCount: threadCount)
     job.wardrobe = Self.wardrobe
     return job
