@@ -90,9 +90,12 @@ struct WorldDecoder {
   private func time() -> WorldTime {
     let node = root.section("time")
     let rate = node["control_rate_hz"]?.int ?? 30
+    // The periods that fit are counted in whole nanoseconds: 1.16 s x 25 Hz is less than 29 in
+    // binary numbers.
+    let longest = Int((node.number("episode_seconds", 1) * 1e9).rounded())
     return WorldTime(
       controlRate: rate, physicsRate: node["physics_rate_hz"]?.int ?? rate,
-      controlPeriodsPerEpisode: max(1, Int(node.number("episode_seconds", 1) * Double(rate))))
+      controlPeriodsPerEpisode: max(1, longest * rate / 1_000_000_000))
   }
 
   private func robot(_ node: Node) -> RobotPlacement {

@@ -55,6 +55,20 @@ import Worlds
     #expect(time.physicsStep(atControlPeriod: 30 * 60) == 500 * 60)
   }
 
+  @Test(arguments: [
+    (25, "1.16", 29), (30, "16", 480), (30, "0.7", 21), (10, "0.3", 3), (1000, "1.001", 1001),
+    // What is left of a period does not count, but there is always one.
+    (25, "1.199", 29), (1, "0.1", 1),
+  ])
+  func `lasts as many control periods as fit`(rate: Int, seconds: String, count: Int) throws {
+    let text = try #require(BuiltInWorlds.text(named: "tabletop"))
+      .replacing("control_rate_hz: 30", with: "control_rate_hz: \(rate)")
+      .replacing("physics_rate_hz: 500", with: "physics_rate_hz: 1000")
+      .replacing("episode_seconds: 16", with: "episode_seconds: \(seconds)")
+    let time = try WorldReader.world(from: text, file: "w.yaml", environment: [:]).time
+    #expect(time.controlPeriodsPerEpisode == count)
+  }
+
   @Test(arguments: [600, 20]) func `with a physics rate that is no clock is refused`(rate: Int) {
     let found = mistakes { $0.replacing("physics_rate_hz: 500", with: "physics_rate_hz: \(rate)") }
     #expect(found.count == 1)
