@@ -145,6 +145,7 @@ struct WorldDecoder {
     let node = root.section("randomisation")
     var result = Randomisation()
     result.objectYaw = node.angles("object_yaw_degrees", result.objectYaw)
+    result.placeYaw = node.angles("place_yaw_degrees", result.placeYaw)
     result.colourJitter = node.number("colour_jitter", 0)
     result.ambient = node.interval("ambient", result.ambient)
     result.sun = node.interval("sun", result.sun)

@@ -43,7 +43,7 @@ import Worlds
         "w.yaml: line 11: time.control_rate_hz: found “fast”, expected a whole number in 1...1000",
         "w.yaml: line 28: cameras[1].body: found “leg/gripper”, expected ROBOT/BODY with a robot of this file (arm)",
         "w.yaml: line 50: task.kind: found “pot”, expected one of put (did you mean “put”?)",
-        "w.yaml: line 64: randomisation.exposure: found 1.15 > 0.85, expected [low, high]",
+        "w.yaml: line 65: randomisation.exposure: found 1.15 > 0.85, expected [low, high]",
       ])
   }
 
@@ -67,6 +67,18 @@ import Worlds
       .replacing("episode_seconds: 16", with: "episode_seconds: \(seconds)")
     let time = try WorldReader.world(from: text, file: "w.yaml", environment: [:]).time
     #expect(time.controlPeriodsPerEpisode == count)
+  }
+
+  @Test func `turns places as it says, and not at all where it says nothing`() throws {
+    let text = try #require(BuiltInWorlds.text(named: "tabletop"))
+    let line = #/ *place_yaw_degrees: .*\n/#
+    func placeYaw(_ replacement: String) throws -> ClosedRange<Double> {
+      try WorldReader.world(
+        from: text.replacing(line, with: replacement), file: "w.yaml", environment: [:]
+      ).randomisation.placeYaw
+    }
+    #expect(try placeYaw("  place_yaw_degrees: [-90, 45]\n") == -.pi / 2 ... .pi / 4)
+    #expect(try placeYaw("") == 0...0)
   }
 
   @Test(arguments: [600, 20]) func `with a physics rate that is no clock is refused`(rate: Int) {
@@ -131,6 +143,7 @@ import Worlds
     ("gripper: 20}", "[a]: 20}", "found a list of 1, expected a name"),
     ("up: [0, -1, 0]", "up: [0, 0, 0]", "up: found a vector of length 0"),
     ("format: 1", "format: 2", "format: found “2”, expected 1"),
+    ("colour_jitter: 0.05", "colour_jitter: 0.18", "colour_jitter: found “0.18”, expected"),
   ])
   func `with one mistake reports that alone`(old: String, new: String, words: String) {
     let found = mistakes { $0.replacing(old, with: new) }
