@@ -146,8 +146,8 @@ let package = Package(
         "Randomness", "Parallel", "Files",
       ]),
     .executableTarget(
-      name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",
-      swiftSettings: swiftRules),
+      name: "mesh-worker-probe", dependencies: ["MeshFormats", "Meshes", "Files"],
+      path: "Tests/mesh-worker-probe", swiftSettings: swiftRules),
     .testTarget(
       name: "dioramaTests",
       dependencies: [
