@@ -55,7 +55,8 @@ let package = Package(
     .target(
       name: "CEigen", path: "Shims/CEigen", cxxSettings: [.treatAllWarnings(as: .error)]),
     .target(
-      name: "Kernels", path: "Shims/Kernels", cxxSettings: [.headerSearchPath(".")],
+      name: "Kernels", path: "Shims/Kernels",
+      cxxSettings: [.headerSearchPath("."), .treatAllWarnings(as: .error)],
       linkerSettings: [.linkedLibrary("hwy")]),
     .target(
       name: "Launcher", path: "Shims/Launcher", cSettings: [.treatAllWarnings(as: .error)]),
