@@ -173,7 +173,6 @@ package struct AssetCache: Sendable {
     let partial = "\(workFolder)/partial"
     try createFolder(partial)
     try unpack(asset, wheel: wheel, into: partial)
-    synchronizeFolder(partial)
     let target = folder(of: asset)
     // What stands there is damaged, or `place` would not have been called.
     if kind(ofPath: target) != .absent { try moveItem(target, to: "\(workFolder)/damaged") }
