@@ -127,7 +127,7 @@ let package = Package(
     tests("ImageFiles", ["Images", "Files"]),
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
-    tests("Physics", ["Meshes", "Geometry", "Files"]),
+    tests("Physics", ["Assets", "Meshes", "Geometry", "Files"]),
     tests("MeshFormats", ["Meshes", "Files", "mesh-worker-probe"]),
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Assets", ["Files"]),

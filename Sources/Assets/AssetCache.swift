@@ -162,7 +162,7 @@ package struct AssetCache: Sendable {
     return lock
   }
 
-  /// Unpacks a wheel and puts the result in the asset's place, once it is known to be the right one.
+  /// Unpacks a wheel that is the pinned one, and puts the result in the asset's place.
   private func place(_ asset: Asset, wheel: String) throws(InputError) {
     let digest = SHA256.hexDigest(of: try readFile(wheel))
     guard digest == asset.wheel.sha256 else {
