@@ -60,6 +60,16 @@ import Testing
     try expectMachine(json)
   }
 
+  @Test func `draw a splat file in the room's place`() throws {
+    let folder = try ScratchFolder()
+    let scene = try TinyScene.write(TinyScene.redAboveBlue, in: folder)
+    let bench = ["bench", "splats", "--width", "32", "--height", "32", "--pictures", "1", "--json"]
+    let json = try Program.run(bench + ["--scene", scene]).json
+    #expect(json["splatCount"] as? Int == 2 && json["shDegree"] as? Int == 0)
+    #expect(json["scene"] as? String == scene)
+    try Program.expectFailure(bench + ["--scene", "/no/such.ply"], saying: "/no/such.ply")
+  }
+
   @Test func `step the built-in walker`() throws {
     let outcome = try Program.run(["bench", "physics", "--seconds", "0.01", "--json"])
     let json = try outcome.json
