@@ -139,13 +139,16 @@ struct BenchPhysics: ParsableCommand {
     var noise = ControlNoise()
     var stepCount = 0
     let started = ContinuousClock.now
+    let processorStart = processorSeconds()
     var elapsed = Duration.zero
     while elapsed < .seconds(seconds) {
       try noise.drive(&state, steps: Self.stepsAtOnce)
       stepCount += Self.stepsAtOnce
       elapsed = ContinuousClock.now - started
     }
-    report(compiled, stepCount: stepCount, seconds: elapsed / .seconds(1))
+    report(
+      compiled, stepCount: stepCount, seconds: elapsed / .seconds(1),
+      processorSeconds: processorSeconds() - processorStart)
   }
 
   private func compile() throws(InputError) -> Model {
@@ -157,7 +160,9 @@ struct BenchPhysics: ParsableCommand {
     return try spec.compile()
   }
 
-  private func report(_ model: Model, stepCount: Int, seconds: Double) {
+  private func report(
+    _ model: Model, stepCount: Int, seconds: Double, processorSeconds: Double
+  ) {
     let machine = Machine()
     let name = self.model ?? "built in"
     let rate = Double(stepCount) / seconds
@@ -167,6 +172,7 @@ struct BenchPhysics: ParsableCommand {
         "machine": machine.json, "model": name, "degreesOfFreedom": model.velocityCount,
         "controlCount": model.controlCount, "stepCount": stepCount, "seconds": seconds,
         "stepsPerSecond": Int(rate), "timesRealTime": realTime,
+        "stepsPerProcessorSecond": Int(Double(stepCount) / processorSeconds),
       ])
       return
     }
@@ -175,4 +181,13 @@ struct BenchPhysics: ParsableCommand {
       "\(name): \(model.velocityCount) degrees of freedom, \(Int(rate)) steps/s on one core, "
         + "\(decimal(realTime, places: 1)) times real time")
   }
+}
+
+/// The time that processors have worked for this process: what others do meanwhile does not count.
+private func processorSeconds() -> Double {
+  var time = timespec()
+  guard unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 else {
+    preconditionFailure("Linux has this clock")
+  }
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Steps one model with the same noise in C and in Swift, turn about, and prints the best and the
-# median of each. The best of many short rounds is what the machine can do; other work on it only
-# slows a round. Fails when Swift's best is under 0.97 of C's.
+# median of each, in steps a second of processor time: what else the machine does at the time makes
+# a round longer but not slower. Fails when Swift's median is under 0.97 of C's.
 #
 #   Tests/Performance/physics.sh [MODEL.xml [ROUNDS [SECONDS_A_ROUND]]]
 #
@@ -15,7 +15,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 diorama=${DIORAMA:-.build/release/diorama}
 peer=${DIORAMA_SHARED:-../shared}/peers/mujoco_steps.c
-model=${1:-} rounds=${2:-10} seconds=${3:-1}
+model=${1:-} rounds=${2:-10} seconds=${3:-0.5}
 
 skip() {
   echo "physics.sh: skipped: $1"
@@ -34,7 +34,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 read -r -a flags < <(PKG_CONFIG_PATH="${PKG_CONFIG_PATH:-}:/usr/local/lib/pkgconfig" \
   pkg-config --cflags --libs mujoco)
-cc -O2 -o "$work/c_steps" "$peer" "${flags[@]}"
+sed 's/CLOCK_MONOTONIC/CLOCK_PROCESS_CPUTIME_ID/' "$peer" > "$work/c_steps.c"
+grep -q CLOCK_PROCESS_CPUTIME_ID "$work/c_steps.c" || skip "$peer has another clock than it had"
+cc -O2 -o "$work/c_steps" "$work/c_steps.c" "${flags[@]}"
 
 in_c() {
   "$work/c_steps" "$model" "$seconds" |
@@ -42,7 +44,7 @@ in_c() {
 }
 in_swift() {
   "$diorama" bench physics --model "$model" --seconds "$seconds" --json |
-    sed -n 's/.*"stepsPerSecond" *: *\([0-9]*\).*/\1/p' >> "$work/swift"
+    sed -n 's/.*"stepsPerProcessorSecond" *: *\([0-9]*\).*/\1/p' >> "$work/swift"
 }
 best() { sort -n "$work/$1" | tail -n 1; }
 median() { sort -n "$work/$1" | sed -n "$((rounds / 2 + 1))p"; }
@@ -50,8 +52,8 @@ median() { sort -n "$work/$1" | sed -n "$((rounds / 2 + 1))p"; }
 for ((round = 0; round < rounds; round++)); do
   if ((round % 2)); then in_swift; in_c; else in_c; in_swift; fi
 done
-echo "$model, $rounds rounds of $seconds s, steps/s"
+echo "$model, $rounds rounds of $seconds s, steps a processor second"
 echo "C      best $(best c), median $(median c)"
 echo "Swift  best $(best swift), median $(median swift)"
-awk -v c="$(best c)" -v s="$(best swift)" \
-  'BEGIN { printf "ratio of the best %.3f (at least 0.97 is asked)\n", s / c; exit s / c < 0.97 }'
+awk -v c="$(median c)" -v s="$(median swift)" 'BEGIN {
+  printf "ratio of the medians %.3f (at least 0.97 is asked)\n", s / c; exit s / c < 0.97 }'

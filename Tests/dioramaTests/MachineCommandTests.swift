@@ -76,6 +76,7 @@ import Testing
     #expect(json["degreesOfFreedom"] as? Int == 27)
     #expect(json["controlCount"] as? Int == 21)
     // Tests/Performance/physics.sh looks for a whole number.
+    #expect(outcome.output.contains(/"stepsPerProcessorSecond" : [1-9][0-9]*,/))
     #expect(outcome.output.contains(/"stepsPerSecond" : [1-9][0-9]*,/))
     try expectMachine(json)
   }
