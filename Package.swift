@@ -55,7 +55,8 @@ let package = Package(
     .target(
       name: "CEigen", path: "Shims/CEigen", cxxSettings: [.treatAllWarnings(as: .error)]),
     .target(
-      name: "Kernels", path: "Shims/Kernels", cxxSettings: [.headerSearchPath(".")],
+      name: "Kernels", path: "Shims/Kernels",
+      cxxSettings: [.headerSearchPath("."), .treatAllWarnings(as: .error)],
       linkerSettings: [.linkedLibrary("hwy")]),
     .target(
       name: "Launcher", path: "Shims/Launcher", cSettings: [.treatAllWarnings(as: .error)]),
@@ -126,7 +127,7 @@ let package = Package(
     tests("ImageFiles", ["Images", "Files"]),
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
-    tests("Physics", ["Meshes", "Geometry", "Files"]),
+    tests("Physics", ["Assets", "Meshes", "Geometry", "Files"]),
     tests("MeshFormats", ["Meshes", "Files", "mesh-worker-probe"]),
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Assets", ["Files"]),
@@ -146,8 +147,8 @@ let package = Package(
         "Randomness", "Parallel", "Files",
       ]),
     .executableTarget(
-      name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",
-      swiftSettings: swiftRules),
+      name: "mesh-worker-probe", dependencies: ["MeshFormats", "Meshes", "Files"],
+      path: "Tests/mesh-worker-probe", swiftSettings: swiftRules),
     .testTarget(
       name: "dioramaTests",
       dependencies: [
