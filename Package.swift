@@ -55,7 +55,8 @@ let package = Package(
     .target(
       name: "CEigen", path: "Shims/CEigen", cxxSettings: [.treatAllWarnings(as: .error)]),
     .target(
-      name: "Kernels", path: "Shims/Kernels", cxxSettings: [.headerSearchPath(".")],
+      name: "Kernels", path: "Shims/Kernels",
+      cxxSettings: [.headerSearchPath("."), .treatAllWarnings(as: .error)],
       linkerSettings: [.linkedLibrary("hwy")]),
     .target(
       name: "Launcher", path: "Shims/Launcher", cSettings: [.treatAllWarnings(as: .error)]),
@@ -128,7 +129,7 @@ let package = Package(
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
     tests("Sensors", ["Images", "Geometry", "Randomness"]),
-    tests("Physics", ["Meshes", "Geometry", "Files"]),
+    tests("Physics", ["Assets", "Meshes", "Geometry", "Files"]),
     tests("MeshFormats", ["Meshes", "Files", "mesh-worker-probe"]),
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Assets", ["Files"]),
@@ -137,8 +138,8 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "Worlds", "Rasterizer", "Physics", "Reconstruction", "Assets", "Splats", "Meshes", "Images",
-        "Geometry", "Randomness", "Files",
+        "Worlds", "SplatFormats", "Rasterizer", "Physics", "Reconstruction", "Assets", "Splats",
+        "Meshes", "Images", "Geometry", "Randomness", "Files",
       ]),
     tests("Agents", ["Simulation", "Physics", "Assets", "Geometry", "Randomness", "Files"]),
     tests(
@@ -148,8 +149,8 @@ let package = Package(
         "Randomness", "Parallel", "Files",
       ]),
     .executableTarget(
-      name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",
-      swiftSettings: swiftRules),
+      name: "mesh-worker-probe", dependencies: ["MeshFormats", "Meshes", "Files"],
+      path: "Tests/mesh-worker-probe", swiftSettings: swiftRules),
     .testTarget(
       name: "dioramaTests",
       dependencies: [

@@ -141,6 +141,9 @@ private struct Cast {
       objects[index].yaw = stream.uniform(in: world.randomisation.objectYaw)
     }
     places = Self.things(world.places, count: 1 + decoyCount, jitter, from: &stream)
+    for index in places.indices {
+      places[index].yaw = stream.uniform(in: world.randomisation.placeYaw)
+    }
   }
 
   private static func things(
@@ -150,13 +153,28 @@ private struct Cast {
       entry.colours.map { NamedThing(shape: entry.shape, colour: $0) }
     }
     return stream.shuffled(all).prefix(count).map { thing in
-      let noise = (0..<3).map { _ in Float(stream.uniform(in: -1...1) * jitter) }
-      let colour = thing.colour.colourSRGB + SIMD3(noise[0], noise[1], noise[2])
-      return DrawnThing(
+      DrawnThing(
         shape: thing.shape, colour: thing.colour.rawValue,
-        colourSRGB: colour.clamped(lowerBound: .zero, upperBound: .one), position: .zero, yaw: 0)
+        colourSRGB: shade(of: thing.colour, jitter, from: &stream), position: .zero, yaw: 0)
     }
   }
+
+  /// Draws a colour that its name is still the nearest name of.
+  private static func shade(
+    of name: NamedColour, _ jitter: Double, from stream: inout RandomStream
+  ) -> SIMD3<Float> {
+    precondition(jitter <= NamedColour.largestJitter, "a jitter that the file format allows")
+    for _ in 0..<shadeTryCount {
+      let noise = (0..<3).map { _ in Float(stream.uniform(in: -1...1) * jitter) }
+      let shade = (name.colourSRGB + SIMD3(noise[0], noise[1], noise[2]))
+        .clamped(lowerBound: .zero, upperBound: .one)
+      if NamedColour.nearest(to: shade) == name { return shade }
+    }
+    preconditionFailure("more than half of the shades of \(name) are nearest to it")
+  }
+
+  /// Shades tried for one thing: that all fail has a chance below 1 in 2^64.
+  private static let shadeTryCount = 64
 
   /// Gives every thing a spot on the table, big ones first; false when they do not fit.
   mutating func lay(world: World, from stream: inout RandomStream) -> Bool {

@@ -151,7 +151,9 @@ package struct PutTask: Equatable, Sendable {
 package struct Randomisation: Equatable, Sendable {
   /// The turn of each object about z, radians.
   package var objectYaw = 0.0...0.0
-  /// The largest change of each colour channel.
+  /// The turn of each place about z, radians.
+  package var placeYaw = 0.0...0.0
+  /// The largest change of each colour channel, at most `NamedColour.largestJitter`.
   package var colourJitter = 0.0
   /// The sky light on meshes, as a factor.
   package var ambient = 0.5...0.5

@@ -90,9 +90,12 @@ struct WorldDecoder {
   private func time() -> WorldTime {
     let node = root.section("time")
     let rate = node["control_rate_hz"]?.int ?? 30
+    // The periods that fit are counted in whole nanoseconds: 1.16 s x 25 Hz is less than 29 in
+    // binary numbers.
+    let longest = Int((node.number("episode_seconds", 1) * 1e9).rounded())
     return WorldTime(
       controlRate: rate, physicsRate: node["physics_rate_hz"]?.int ?? rate,
-      controlPeriodsPerEpisode: max(1, Int(node.number("episode_seconds", 1) * Double(rate))))
+      controlPeriodsPerEpisode: max(1, longest * rate / 1_000_000_000))
   }
 
   private func robot(_ node: Node) -> RobotPlacement {
@@ -142,6 +145,7 @@ struct WorldDecoder {
     let node = root.section("randomisation")
     var result = Randomisation()
     result.objectYaw = node.angles("object_yaw_degrees", result.objectYaw)
+    result.placeYaw = node.angles("place_yaw_degrees", result.placeYaw)
     result.colourJitter = node.number("colour_jitter", 0)
     result.ambient = node.interval("ambient", result.ambient)
     result.sun = node.interval("sun", result.sun)

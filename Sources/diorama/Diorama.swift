@@ -54,7 +54,11 @@ import Worlds
 
   /// Prints one line an error to the standard error stream.
   static func report(_ error: any Error) {
-    let lines = (error as? WorldMistakes)?.mistakes.map(\.description) ?? ["\(error)"]
+    tell((error as? WorldMistakes)?.mistakes.map(\.description) ?? ["\(error)"])
+  }
+
+  /// Prints lines to the standard error stream, which holds what is no result.
+  static func tell(_ lines: [String]) {
     let text = lines.map { "diorama: \($0)\n" }.joined()
     FileHandle.standardError.write(Data(text.utf8))
   }

@@ -30,7 +30,9 @@ struct DoctorCommand: ParsableCommand {
     let findings =
       try [
         physicsFinding(), videoFinding(), cacheFinding(),
-      ] + robotFindings() + [dataFinding(), compilerFinding()]
+      ] + robotFindings() + [
+        downloadFinding(), confinementFinding(), dataFinding(), compilerFinding(),
+      ]
     let isReady = findings.allSatisfy { $0.isPresent || !$0.isNeeded }
     if json {
       printJSON([
@@ -137,22 +139,45 @@ extension DoctorCommand {
     )
   }
 
+  /// pip, the download client of `diorama assets fetch`; what it fetches is never run.
+  private func downloadFinding() -> Finding {
+    let line = firstLine(of: ["python3", "-m", "pip", "--version"])
+    return Finding(
+      name: "pip", found: line ?? "python3 with pip is not in the path", isPresent: line != nil,
+      isNeeded: false, advice: "only `diorama assets fetch` needs it: install Debian's python3-pip")
+  }
+
+  /// The walls around the process that reads foreign meshes.
+  private func confinementFinding() -> Finding {
+    let version = Confinement.landlockVersion
+    let landlock = version > 0 ? "Landlock \(version)" : "no Landlock, the second wall"
+    let isPresent = Confinement.filtersSystemCalls
+    return Finding(
+      name: "mesh sandbox", found: (isPresent ? "seccomp, " : "no seccomp, ") + landlock,
+      isPresent: isPresent, isNeeded: false,
+      advice: "scenery from mesh files is refused: it needs a kernel with seccomp filters")
+  }
+
   /// The compiler in the path; only building needs it.
   private func compilerFinding() -> Finding {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["swift", "--version"]
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    var text = ""
-    if (try? process.run()) != nil {
-      text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      process.waitUntilExit()
-    }
-    let line = text.split(separator: "\n").first.map(String.init)
+    let line = firstLine(of: ["swift", "--version"])
     return Finding(
       name: "Swift", found: line ?? "no compiler in the path", isPresent: line != nil,
       isNeeded: false, advice: "only building needs it: see https://swift.org/install")
+  }
+
+  /// What a program in the path prints first, or nil where it fails or is not there.
+  private func firstLine(of arguments: [String]) -> String? {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = arguments
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return nil }
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { return nil }
+    return text.split(separator: "\n").first.map(String.init)
   }
 }

@@ -144,10 +144,13 @@ func datasetJob(
 ) throws -> DatasetJob {
   let asset = try AssetRegistry.builtIn().asset(named: world.robot.asset)
   try RobotFile.requireTeacher(for: asset.name)
-  return DatasetJob(
-    world: world, splats: PackedSplats(try world.scene.load()),
+  let scene = try world.scene.load()
+  let job = DatasetJob(
+    world: world, splats: PackedSplats(scene.cloud),
     scenery: try Scenery.load(world, workerExecutable: ownExecutable()),
     robotFile: try cache.entry(of: asset),
     run: try datasetRun(of: world, seed: seed, episodes: episodes),
     threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+  tellFindings(of: scene, from: world.scene)
+  return job
 }

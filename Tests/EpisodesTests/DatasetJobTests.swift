@@ -5,9 +5,11 @@ import Datasets
 import Episodes
 import Files
 import Foundation
+import Geometry
 import Parallel
 import Synchronization
 import Testing
+import Worlds
 
 @Suite(.enabled(if: FetchedRobot.isExpected, "\(FetchedRobot.reason)"))
 struct `A dataset job` {
@@ -69,6 +71,56 @@ struct `A dataset job` {
     }
   }
 
+  /// Plays one episode and returns its record, with the attempt that was kept.
+  private func episode(
+    _ tiny: TinyRun, seed: UInt64
+  ) throws -> (record: EpisodeRecord, attempt: Int) {
+    let run = tiny.run(episodeCount: 1, seed: seed)
+    let staging = try EpisodeStaging.create(output: tiny.folder.path + "/out", run: run)
+    let records = Mutex<[EpisodeRecord]>([])
+    try tiny.job(run, threadCount: 1).play(
+      [0], into: staging, cancellation: CancellationFlag()
+    ) { record in
+      records.withLock { $0.append(record) }
+    }
+    let record = try #require(records.withLock { $0.first })
+    let draw = try JSONFields(file: "draw", path: "", record.draw)
+    return (record, try draw.integer("attempt"))
+  }
+
+  @Test func `draws an episode again when the teacher fails, and keeps what succeeds`() throws {
+    // Objects stand up to 0.7 m away, and the arm reaches 0.45 m at most.
+    let tiny = try TinyRun {
+      TinyRun.wholeEpisode($0).replacing("attempts: 1", with: "attempts: 2")
+        .replacing(#/object_reach_metres: .*/#, with: "object_reach_metres: [0.2, 0.7]")
+    }
+    func distance(_ seed: UInt64, attempt: Int) -> Double {
+      let draw = EpisodeDraw.draw(world: tiny.world, seed: seed, episode: 0, attempt: attempt)
+      let base = tiny.world.robot.worldFromBase.translation
+      return draw.map { length(SIMD3($0.objects[0].position, 0) - base) } ?? 0
+    }
+    let seed = try #require(
+      (0..<100).first { seed in
+        distance(seed, attempt: 0) > 0.55
+          && (0.2...0.27).contains(distance(seed, attempt: 1))
+      })
+    let first = try #require(
+      EpisodeDraw.draw(world: tiny.world, seed: seed, episode: 0, attempt: 0))
+    #expect(try !tiny.play(first).isSuccess)
+    let (record, attempt) = try episode(tiny, seed: seed)
+    #expect(attempt == 1 && record.isSuccess)
+    #expect(record.columns[3].lastNumber == 1)
+    #expect(record.columns[5].lastNumber == 1)
+  }
+
+  @Test func `keeps the last attempt where none succeeds`() throws {
+    let tiny = try TinyRun { $0.replacing("attempts: 1", with: "attempts: 3") }
+    let (record, attempt) = try episode(tiny, seed: 5)
+    #expect(attempt == 2 && !record.isSuccess)
+    #expect(record.columns[3].lastNumber == 0)
+    #expect(record.columns[5].lastNumber == 0)
+  }
+
   @Test func `tells the first error and stores nothing`() throws {
     let tiny = try TinyRun { $0.replacing("body: arm/gripper", with: "body: arm/hand") }
     let run = tiny.run(episodeCount: 4)
@@ -98,5 +150,16 @@ struct `A dataset job` {
       try job.play([0], into: staging, cancellation: CancellationFlag()) { _ in }
     }
     #expect(error?.found == "no free spots for all things")
+  }
+}
+
+extension EpisodeColumn {
+  /// The last number, or 1 for a true flag; nil where there is none.
+  fileprivate var lastNumber: Float? {
+    switch self {
+    case .vectors(let values): values.last
+    case .flags(let values): values.last.map { $0 ? 1 : 0 }
+    case .integers, .images, .video: nil
+    }
   }
 }

@@ -4,6 +4,7 @@
 import Episodes
 import Foundation
 import Geometry
+import Simulation
 import Testing
 import Worlds
 
@@ -55,6 +56,52 @@ import Worlds
     #expect(Set(draws.map { $0.objects[0].shape }) == Set(world.objects.map(\.shape)))
     #expect(Set(draws.map { $0.places[0].shape }) == Set(world.places.map(\.shape)))
     #expect(Set(draws.map(\.instruction)).count > 150)
+  }
+
+  @Test func `turns every thing by itself, as far as the file allows`() throws {
+    var world = world
+    let (objectYaw, placeYaw) = (0.5...1.5, -3.0 ... -1.0)
+    world.randomisation.objectYaw = objectYaw
+    world.randomisation.placeYaw = placeYaw
+    var yaws: [Double] = []
+    for episode in 0..<50 {
+      let draw = try #require(
+        EpisodeDraw.draw(world: world, seed: 1, episode: episode, attempt: 0))
+      #expect(draw.objects.allSatisfy { objectYaw.contains($0.yaw) })
+      #expect(draw.places.allSatisfy { placeYaw.contains($0.yaw) })
+      yaws += draw.places.map(\.yaw)
+      for (placement, thing) in zip(draw.placements, draw.objects + draw.places) {
+        #expect(placement.yaw == thing.yaw)
+      }
+    }
+    #expect(Set(yaws).count == yaws.count)
+    #expect((yaws.min() ?? 0) < -2.8 && (yaws.max() ?? -3) > -1.2)
+  }
+
+  @Test func `gives colours that their names are the nearest of`() throws {
+    var world = world
+    world.randomisation.colourJitter = NamedColour.largestJitter
+    world.objects = [world.objects[2]]
+    world.objects[0].colours = NamedColour.allCases
+    world.task.distractors = 7...7
+    world.task.objectReach = 0.1...0.35
+    var changes: [Float] = []
+    for episode in 0..<200 {
+      let draw = try #require(
+        EpisodeDraw.draw(world: world, seed: 3, episode: episode, attempt: 0))
+      for thing in draw.objects + draw.places {
+        let name = try #require(NamedColour(rawValue: thing.colour))
+        let distances = NamedColour.allCases.map { colour in
+          (colour, length(colour.colourSRGB - thing.colourSRGB))
+        }
+        let own = length(name.colourSRGB - thing.colourSRGB)
+        #expect(distances.allSatisfy { $0.0 == name || $0.1 > own }, "\(thing)")
+        let change = thing.colourSRGB - name.colourSRGB
+        changes += [change.x, change.y, change.z].map(abs)
+      }
+    }
+    #expect((changes.max() ?? 0) <= Float(NamedColour.largestJitter) + 1e-6)
+    #expect((changes.max() ?? 0) > 0.95 * Float(NamedColour.largestJitter))
   }
 
   @Test func `is the same after a trip through JSON`() throws {

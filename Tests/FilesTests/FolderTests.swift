@@ -69,6 +69,30 @@ import Testing
     }
   }
 
+  @Test func `are locked by one owner, whom another waits for or not`() async throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/diorama-" + UUID().uuidString
+    try createFolder(folder)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/lock"
+    var owner: FileLock? = try FileLock(path: path)
+    #expect(throws: InputError.self) { _ = try FileLock(path: path) }
+    let (events, taken) = AsyncStream.makeStream(of: String.self)
+    let waiting = Thread {
+      let isTaken = (try? FileLock(path: path, whenHeld: .wait)) != nil
+      taken.yield(isTaken ? "taken" : "refused")
+      taken.finish()
+    }
+    waiting.start()
+    // Long enough for the thread to be waiting; were it not, the order would still be this one.
+    try await Task.sleep(for: .milliseconds(100))
+    taken.yield("let go")
+    withExtendedLifetime(owner) {}
+    owner = nil
+    var order: [String] = []
+    for await event in events { order.append(event) }
+    #expect(order == ["let go", "taken"])
+  }
+
   @Test func `stop at a full disk and leave nothing behind`() throws {
     try withFolder { folder in
       // /dev/full fails every write as a full disk does; removing the link leaves it alone.

@@ -5,6 +5,7 @@ import Files
 import Foundation
 import Geometry
 import Meshes
+import SplatFormats
 import Splats
 import Testing
 import Worlds
@@ -27,15 +28,31 @@ import Worlds
   }
 
   @Test func `puts a file where the world wants it, in metres`() throws {
-    let cloud = try SceneSource.file(
+    let scene = try SceneSource.file(
       path: try ply("a.ply"), metresPerUnit: 0.5,
       worldFromScene: RigidTransform(
         rotation: Quaternion(angle: .pi / 2, axis: SIMD3(0, 0, 1)),
         translation: SIMD3(10, 0, 0))
     ).load()
+    let cloud = scene.cloud
     // Half of (1, 2, 3), a quarter turn to (-1, 0.5, 1.5), ten metres on.
     #expect(length(SIMD3<Double>(cloud.positions[0]) - SIMD3(9, 0.5, 1.5)) < 1e-6)
     #expect(abs(cloud.logScales[0].x - (-2 + Float(log(0.5)))) < 1e-6)
+    #expect(scene.report.storedCount == 1 && scene.report.repairs == SplatRepairs())
+  }
+
+  @Test func `keeps what was found while it was read`() throws {
+    let path = try ply("found.ply")
+    let text =
+      try String(contentsOfFile: path, encoding: .utf8)
+      .replacing("element vertex 1", with: "comment SplatRenderMode: mip\nelement vertex 2")
+      + "1 2 nan 0 0 0 5 -2 -2 -2 1 0 0 0\n"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    let scene = try SceneSource.file(
+      path: path, metresPerUnit: 1, worldFromScene: .identity
+    ).load()
+    #expect(scene.cloud.count == 1 && scene.report.storedCount == 2)
+    #expect(scene.report.repairs.droppedNonFinite == 1 && scene.report.antialiased)
   }
 
   @Test(arguments: ["none.ply", "none.npz"])

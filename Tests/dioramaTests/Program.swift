@@ -27,11 +27,21 @@ enum Program {
     }
   }
 
+  /// Runs the executable to its end with no file growing past `kilobytes`, as on a full disk.
+  static func run(_ arguments: [String], writingAtMost kilobytes: Int) throws -> Outcome {
+    // The signal that comes with the limit is ignored, and so the write fails, as it does when the
+    // disk is full; the shell counts in blocks of 512 bytes.
+    let script = "trap '' XFSZ; ulimit -f \(kilobytes * 2); exec \"$0\" \"$@\""
+    return try run(["-c", script, path] + arguments, executable: "/bin/sh")
+  }
+
   /// Runs the executable to its end.
-  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
+  static func run(
+    _ arguments: [String], environment: [String: String] = [:], executable: String = path
+  ) throws -> Outcome {
     let scratch = try ScratchFolder()
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
+    process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     // Files, not pipes: nobody has to read two of them at once.
@@ -50,7 +60,13 @@ enum Program {
   static func expectFailure(
     _ arguments: [String], saying words: String..., at location: SourceLocation = #_sourceLocation
   ) throws {
-    let outcome = try run(arguments)
+    expectFailure(try run(arguments), saying: words, at: location)
+  }
+
+  /// The same of a run that has ended.
+  static func expectFailure(
+    _ outcome: Outcome, saying words: [String], at location: SourceLocation = #_sourceLocation
+  ) {
     #expect(outcome.code == 1, "\(outcome)", sourceLocation: location)
     #expect(outcome.output.isEmpty, sourceLocation: location)
     #expect(
@@ -78,6 +94,12 @@ final class ScratchFolder {
   func file(_ name: String, _ bytes: [UInt8]) throws -> String {
     try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
     return "\(path)/\(name)"
+  }
+
+  /// Writes a shell script that can be run by its name.
+  func script(_ name: String, _ text: String) throws {
+    let path = try file(name, Array("#!/bin/sh\n\(text)\n".utf8))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
   }
 
   func bytes(_ name: String) throws -> [UInt8] {

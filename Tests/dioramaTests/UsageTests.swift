@@ -23,6 +23,7 @@ import Testing
     ["scene", "render", "a.ply", "--out", "b.png", "--threads", "0"],
     ["dataset", "validate"],
     ["bench", "splats", "--count", "0"],
+    ["bench", "splats", "--count", "9", "--scene", "a.ply"],
     ["bench", "physics", "--seconds", "-1"],
   ]) func `ends with 2 and prints nothing as output`(arguments: [String]) throws {
     let outcome = try Program.run(arguments)
