@@ -12,21 +12,28 @@ extension SceneSource {
   /// Reads or builds the splats around the robot, in the world's frame.
   ///
   /// - Throws: `InputError` where a file is missing or broken, or no table is found in points.
-  package func load() throws(InputError) -> SplatCloud {
+  package func load() throws(InputError) -> SplatCloud { try loadHashed().cloud }
+
+  /// Loads as `load` does, and returns the SHA-256 of the very bytes that were read; nil without.
+  func loadHashed() throws(InputError) -> (cloud: SplatCloud, digest: String?) {
     switch self {
     case .courtyard(let seed):
-      return CourtyardScene.build(seed: seed)
+      return (CourtyardScene.build(seed: seed), nil)
     case .file(let path, let metresPerUnit, let worldFromScene):
-      let cloud = try SplatFile.read(path)
-      return cloud.transformed(
-        by: Similarity(
-          rotation: worldFromScene.rotation, translation: worldFromScene.translation,
-          scale: metresPerUnit))
+      let bytes = try readFile(path)
+      let cloud = try SplatFile.parse(bytes, file: path).cloud
+      let similarity = Similarity(
+        rotation: worldFromScene.rotation, translation: worldFromScene.translation,
+        scale: metresPerUnit)
+      return (cloud.transformed(by: similarity), SHA256.hexDigest(of: bytes))
     case .points(let path, let tableHeight):
-      let capture = try CapturedPoints(npz: try readFile(path), file: path)
+      let bytes = try readFile(path)
+      let capture = try CapturedPoints(npz: bytes, file: path)
       let alignment = try alignTable(in: capture, tableHeightMetres: tableHeight, name: path)
       let world = capture.transformed(by: alignment.worldFromCapture)
-      return CapturedTableScene.build(world: world, table: alignment)
+      return (
+        CapturedTableScene.build(world: world, table: alignment), SHA256.hexDigest(of: bytes)
+      )
     }
   }
 }

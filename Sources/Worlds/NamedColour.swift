@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The colours that objects and places come in, far enough apart to be told apart by name.
-package enum NamedColour: String, CaseIterable, Sendable {
+package enum NamedColour: String, CaseIterable, Encodable, Sendable {
   case red, orange, yellow, green, blue, purple, white, black
 
   /// The display-referred sRGB value, 0...1.
