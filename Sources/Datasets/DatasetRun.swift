@@ -5,7 +5,8 @@ package import Files
 
 /// What decides every byte of a dataset: the same run gives the same files.
 ///
-/// Nothing that may differ between two executions belongs here: no time, no machine, no threads.
+/// Nothing else belongs here: no time, no threads, and of the machine only what changes bytes, its
+/// instruction set and its libraries.
 package struct DatasetRun: Equatable, Sendable {
   /// The world's name.
   package var worldName: String
