@@ -14,8 +14,8 @@ import Files
 ///     n               the body
 ///     64     text     SHA-256 of all before, in lower-case hexadecimal
 ///
-/// The body is a u32 byte count and a JSON header (run, index, seed, attempt, task, success, frames,
-/// draw), then the columns in the schema's order. Each begins with a u8 that says its kind:
+/// The body is a u32 byte count and a JSON header (run, index, seed, attempt, task, success,
+/// frames, draw), then the columns in the schema's order. Each begins with a u8 that says its kind:
 ///
 ///     1 vectors   u32 count, count x f32
 ///     2 integers  u32 count, count x i64

@@ -19,8 +19,8 @@ extension EpisodeStaging {
   ///     files at its top.
   /// - Returns: the counts, and the digest that stands for every byte.
   /// - Throws: `InputError` when an episode is absent or damaged, or the disk is full; the dataset
-  ///   that was there before is then untouched. The disk must hold the staged episodes, the new tree
-  ///   (which is as large) and the dataset that was there before at the same time.
+  ///   that was there before is then untouched. The disk must hold the staged episodes, the new
+  ///   tree (which is as large) and the dataset that was there before at the same time.
   package func assemble(
     episodeCount: Int, progress: (Int) -> Void = { _ in },
     decorate: (String) throws(InputError) -> Void = { _ in }

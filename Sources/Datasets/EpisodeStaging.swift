@@ -74,8 +74,8 @@ package struct EpisodeStaging: Sendable {
   /// Takes up a run that was interrupted; begins it when the folder is new or empty.
   ///
   /// Reads every staged episode once, to check its sum.
-  /// - Throws: `InputError` when the folder belongs to another run or to no run, when it holds a part
-  ///   of the run and no staged episodes to go on from, or when another process is at work in it.
+  /// - Throws: `InputError` when the folder belongs to another run or to no run, when it holds a
+  ///   part of the run and no staged episodes to go on from, or when another process is at work.
   package static func resume(
     output: String, run: DatasetRun
   ) throws(InputError) -> Resumption {

@@ -51,7 +51,7 @@ package struct DatasetJob: Sendable {
   /// Plays the episodes that are missing and stores each when it is finished.
   ///
   /// After a wish to stop, an episode goes on only while a later one is stored already; after a
-  /// failure of one episode, those before it go on. So what is stored has no gap that was not there.
+  /// failure of one episode, those before it go on. So this leaves no gap that was not there.
   ///
   /// - Parameters:
   ///   - episodes: The indices that are missing, in rising order.

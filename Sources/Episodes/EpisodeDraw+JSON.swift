@@ -22,9 +22,9 @@ extension EpisodeDraw {
 
   /// Reads a draw that was recorded, and makes sure that it can be played in a world.
   ///
-  /// Every key must be there and no other. Shapes and colours are those of the program, things lie on
-  /// the table, numbers keep the limits of world files, there is a shift for each camera, and the
-  /// instruction names the first object and the first place among all that is there.
+  /// Every key must be there and no other. Shapes and colours are those of the program, things lie
+  /// on the table, numbers keep the limits of world files, there is a shift for each camera, and
+  /// the instruction names the first object and the first place among all that is there.
   ///
   /// - Parameters:
   ///   - fields: The draw as `json` gives it.

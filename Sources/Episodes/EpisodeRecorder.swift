@@ -26,13 +26,14 @@ package final class EpisodeRecorder {
     renderers = world.cameras.map { _ in Renderer(splats: splats) }
   }
 
-  /// Returns the episode, or nil when told to stop.
+  /// Films an episode.
   ///
   /// - Parameters:
   ///   - rollout: What happened.
   ///   - draw: What was drawn for it.
   ///   - index: The episode's index in the run.
   ///   - isWanted: Asked before each picture; false stops.
+  /// - Returns: The episode, or nil when it was stopped.
   /// - Throws: `InputError` when a frame cannot be encoded.
   package func record(
     _ rollout: Rollout, draw: EpisodeDraw, as index: Int, while isWanted: () -> Bool = { true }

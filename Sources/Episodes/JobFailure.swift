@@ -39,8 +39,8 @@ package struct JobFailure: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// What the threads of a job know of each other: which episodes go on, and what failed.
 ///
-/// A dataset holds the first episodes of a run without a gap. So a wish to stop lets an episode go on
-/// while a later one is stored already, and a failure lets those before it go on. Whatever a job
+/// A dataset holds the first episodes of a run without a gap. So a wish to stop lets an episode go
+/// on while a later one is stored already, and a failure lets those before it go on. Whatever a job
 /// stores is then part of the dataset, unless a kill or the failure itself left a gap before it.
 final class JobWatch: Sendable {
   private struct State {

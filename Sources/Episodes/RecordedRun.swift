@@ -59,11 +59,12 @@ package struct RecordedRun: Sendable {
   /// The key of the world's text in a run's provenance.
   package static let worldTextKey = "world_text"
 
-  /// Returns the draws of some episodes, checked against the world.
+  /// Reads the draws of some episodes and checks them against the world.
   ///
   /// - Parameters:
   ///   - episodes: Indices in the dataset, in the order in which they are wanted.
   ///   - world: The world of `worldText`.
+  /// - Returns: A draw for each of the episodes.
   /// - Throws: `InputError` for an index that is not there, and for a draw that cannot be played.
   package func draws(of episodes: [Int], in world: World) throws(InputError) -> [EpisodeDraw] {
     var result: [EpisodeDraw] = []

@@ -24,8 +24,8 @@ package struct Scenery: Equatable, Sendable {
   /// - Parameters:
   ///   - world: The world.
   ///   - workerExecutable: The program that reads a mesh when called with `mesh-worker PATH`.
-  /// - Returns: One piece for each material of each file, and for each file the SHA-256 of its bytes
-  ///   and of the triangles that were read from it.
+  /// - Returns: One piece for each material of each file, and for each file the SHA-256 of its
+  ///   bytes and of the triangles that were read from it.
   /// - Throws: `InputError` naming the file that is missing, broken or too much for the limits.
   package static func load(
     _ world: World, workerExecutable: String

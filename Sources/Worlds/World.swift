@@ -33,7 +33,7 @@ package struct World: Equatable, Sendable {
   package var randomisation: Randomisation
   /// The draws tried for an episode until the expert succeeds, at least 1.
   package var attempts: Int
-  /// The files that it names, as its text says them: the scene's, if it has one, then the scenery's.
+  /// The files that it names, as its text says them: the scene's, if any, then the scenery's.
   ///
   /// They are the same on every machine, which the paths above need not be.
   package var filesAsWritten: [String]

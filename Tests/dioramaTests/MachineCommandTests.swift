@@ -13,10 +13,8 @@ import Testing
       ["doctor", "--json"], environment: ["DIORAMA_CACHE": folder.path])
     // The cache is empty, and `run tabletop` needs a robot.
     #expect(outcome.code == 1)
-    #expect(
-      outcome.errors
-        == "diorama: doctor: missing: found robot so101, expected nothing, for `diorama run tabletop`\n"
-    )
+    let line = "doctor: missing: found robot so101, expected nothing, for `diorama run tabletop`"
+    #expect(outcome.errors == "diorama: \(line)\n")
     let json = try outcome.json
     #expect(json["isReady"] as? Bool == false)
     let findings = try #require(json["findings"] as? [[String: Any]])

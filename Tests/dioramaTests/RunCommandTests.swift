@@ -177,8 +177,8 @@ struct `The main job` {
     Issue.record("no seed failed after its first episode")
   }
 
-  /// Limits on the size of a file stand for a full disk: run.json has 9 kB, an episode 33, the table
-  /// of eight episodes 108.
+  /// Limits on the size of a file stand for a full disk: run.json has 9 kB, an episode 33, the
+  /// table of eight episodes 108.
   @Test func `loses no finished episode to a full disk`() throws {
     let tiny = try TinyWorld()
     func run(kilobytes: Int) throws -> Program.Outcome {
