@@ -67,7 +67,7 @@ let package = Package(
     floor("Parallel"),
     floor("Files", ["CZstd", "CZlib", "COpenSSL", "CArchive"]),
     floor("Images"),
-    floor("Meshes", ["Geometry", "CMeshOptimizer"]),
+    floor("Meshes", ["Geometry", "Files", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
     floor("ImageFiles", ["Images", "Files", "CPNG"]),
 
@@ -112,8 +112,9 @@ let package = Package(
       name: "diorama",
       dependencies: [
         "Worlds", "Simulation", "Episodes", "SplatFormats", "Rasterizer", "Physics", "MeshFormats",
-        "Reconstruction", "Assets", "Datasets", "ImageFiles", "Splats", "Images", "Geometry",
-        "Parallel", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Reconstruction", "Assets", "Datasets", "ImageFiles", "Splats", "Meshes", "Images",
+        "Geometry", "Parallel", "Files",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),
 
@@ -154,8 +155,8 @@ let package = Package(
     .testTarget(
       name: "dioramaTests",
       dependencies: [
-        "diorama", "SplatFormats", "MeshFormats", "Datasets", "ImageFiles", "Splats", "Meshes",
-        "Images", "Geometry", "Files",
+        "diorama", "Worlds", "SplatFormats", "MeshFormats", "Datasets", "ImageFiles", "Splats",
+        "Meshes", "Images", "Geometry", "Files",
       ],
       swiftSettings: swiftRules),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),

@@ -3,20 +3,6 @@
 
 package import Files
 
-/// What a dataset holds, in numbers.
-package struct DatasetSummary: Equatable, Sendable {
-  /// The number of episodes.
-  package var episodeCount: Int
-  /// The number of episodes whose task succeeded.
-  package var successCount: Int
-  /// The number of frames.
-  package var frameCount: Int
-  /// The bytes of all files.
-  package var byteCount: Int
-  /// The SHA-256 of the manifest, which stands for every byte of the dataset.
-  package var manifestDigest: String
-}
-
 extension EpisodeStaging {
   /// Writes the dataset of the first episodes into the output folder.
   ///
@@ -33,7 +19,8 @@ extension EpisodeStaging {
   ///     files at its top.
   /// - Returns: the counts, and the digest that stands for every byte.
   /// - Throws: `InputError` when an episode is absent or damaged, or the disk is full; the dataset
-  ///   that was there before is then untouched.
+  ///   that was there before is then untouched. The disk must hold the staged episodes, the new
+  ///   tree (which is as large) and the dataset that was there before at the same time.
   package func assemble(
     episodeCount: Int, progress: (Int) -> Void = { _ in },
     decorate: (String) throws(InputError) -> Void = { _ in }
@@ -69,14 +56,12 @@ extension EpisodeStaging {
   ) throws(InputError) -> DatasetSummary {
     try createFolder(tree + "/meta")
     var writer = LeRobotWriter(folder: tree, run: run)
-    var summary = DatasetSummary(
-      episodeCount: episodeCount, successCount: 0, frameCount: 0, byteCount: 0,
-      manifestDigest: "")
+    var summary = DatasetSummary()
     for index in 0..<episodeCount {
       let record = try load(index)
       try writer.append(record)
-      summary.frameCount += record.frameCount
-      summary.successCount += record.isSuccess ? 1 : 0
+      summary.count(
+        frames: record.frameCount, attempts: record.attempt + 1, isSuccess: record.isSuccess)
       progress(index + 1)
     }
     try writer.finish()

@@ -69,7 +69,8 @@ struct LeRobotWriter: ~Copyable {
     frameCount += record.frameCount
     provenance.append([
       "episode_index": .integer(record.index), "seed": .string("\(record.seed)"),
-      "success": .bool(record.isSuccess), "length": .integer(record.frameCount),
+      "attempts": .integer(record.attempt + 1), "success": .bool(record.isSuccess),
+      "length": .integer(record.frameCount),
       "task": .string(record.task), "draw": record.draw,
     ])
     pending.append(row)

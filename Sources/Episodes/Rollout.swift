@@ -219,11 +219,15 @@ private struct Rehearsal: ~Copyable {
 extension EpisodeDraw {
   /// The props in the order objects, then places; names are `object-N` and `place-N`.
   package var placements: [PropPlacement] {
-    let objects = objects.enumerated().compactMap { index, thing in
-      thing.object.map { thing.placement(.object($0), named: "object-\(index)") }
+    let objects = objects.enumerated().map { index, thing in
+      guard let object = thing.object else {
+        preconditionFailure("“\(thing.shape)” is no object")
+      }
+      return thing.placement(.object(object), named: "object-\(index)")
     }
-    let places = places.enumerated().compactMap { index, thing in
-      thing.place.map { thing.placement(.place($0), named: "place-\(index)") }
+    let places = places.enumerated().map { index, thing in
+      guard let place = thing.place else { preconditionFailure("“\(thing.shape)” is no place") }
+      return thing.placement(.place(place), named: "place-\(index)")
     }
     return objects + places
   }

@@ -108,10 +108,11 @@ package func synchronizeFolder(_ path: String) {
 }
 
 /// Describes the last failed system call on a path.
-func systemError(_ path: String, _ action: String) -> InputError {
+func systemError(
+  _ path: String, _ action: String, expected: String = "the file to be written"
+) -> InputError {
   let text = unsafe String(cString: strerror(errno))
-  return InputError(
-    file: path, field: action, found: text.lowercased(), expected: "the file to be written")
+  return InputError(file: path, field: action, found: text.lowercased(), expected: expected)
 }
 
 /// Describes the last failed attempt to read a path.

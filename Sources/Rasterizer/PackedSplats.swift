@@ -19,6 +19,9 @@ package import Splats
 package final class PackedSplats: Sendable {
   /// The number of splats that can be drawn.
   package let count: Int
+  /// Whether the splats were trained with antialiasing (Mip-Splatting's 2-D filter): what the blur
+  /// widens it then dims, so that a splat smaller than a pixel keeps its light.
+  package let isAntialiased: Bool
   /// The number of splats of the cloud that were left out.
   package let omittedCount: Int
   /// The SH coefficients a channel above degree 0: 0, 3, 8 or 15.
@@ -37,7 +40,8 @@ package final class PackedSplats: Sendable {
   /// Packs a cloud.
   ///
   /// - Complexity: O(n log n); about 0.5 s a million splats of degree 3.
-  package init(_ cloud: SplatCloud) {
+  package init(_ cloud: SplatCloud, isAntialiased: Bool = false) {
+    self.isAntialiased = isAntialiased
     cloud.checkInvariants()
     precondition(cloud.count <= Self.largestCount, "at most \(Self.largestCount) splats")
     let order = Self.drawableInCurveOrder(cloud)
@@ -56,6 +60,7 @@ package final class PackedSplats: Sendable {
 
   /// Takes the splats of one instance; empty when there are none.
   init(_ source: PackedSplats, only instance: UInt32) {
+    isAntialiased = source.isAntialiased
     let slots = source.instances.isEmpty ? [] : source.slots(of: instance)
     count = slots.count
     omittedCount = source.count + source.omittedCount - slots.count

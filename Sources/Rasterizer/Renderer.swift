@@ -156,11 +156,9 @@ private struct View: Equatable {
   var camera: Camera
   var cameraFromWorld: RigidTransform
   var profile: SplatProfile
-  var isAntialiased: Bool
   var splatBudget: Int?
 
   init(_ request: RenderRequest) {
-    isAntialiased = request.isAntialiased
     splatBudget = request.splatBudget
     camera = request.camera
     cameraFromWorld = request.cameraFromWorld

@@ -14,6 +14,8 @@ package struct LoadedScene: Sendable {
   package var cloud: SplatCloud
   /// What was dropped, repaired or not read; of a scene that was built, only the count.
   package var report: SplatImportReport
+  /// The SHA-256 of the very bytes that were read; nil of a scene that was built.
+  package var digest: String?
 }
 
 extension SceneSource {
@@ -28,21 +30,25 @@ extension SceneSource {
       report.storedCount = cloud.count
       return LoadedScene(cloud: cloud, report: report)
     case .file(let path, let metresPerUnit, let worldFromScene):
-      let (cloud, report) = try SplatFile.readReporting(path)
+      let bytes = try readFile(path)
+      let (cloud, report) = try SplatFile.parse(bytes, file: path)
       let worldCloud = cloud.transformed(
         by: Similarity(
           rotation: worldFromScene.rotation, translation: worldFromScene.translation,
           scale: metresPerUnit))
-      return LoadedScene(cloud: worldCloud, report: report)
+      return LoadedScene(
+        cloud: worldCloud, report: report, digest: SHA256.hexDigest(of: bytes))
     case .points(let path, let tableHeight):
-      let capture = try CapturedPoints(npz: try readFile(path), file: path)
+      let bytes = try readFile(path)
+      let capture = try CapturedPoints(npz: bytes, file: path)
       var report = SplatImportReport(container: "coloured points")
       report.storedCount = capture.count + capture.droppedNonFinite
       report.repairs.droppedNonFinite = capture.droppedNonFinite
       let alignment = try alignTable(in: capture, tableHeightMetres: tableHeight, name: path)
       let world = capture.transformed(by: alignment.worldFromCapture)
       return LoadedScene(
-        cloud: CapturedTableScene.build(world: world, table: alignment), report: report)
+        cloud: CapturedTableScene.build(world: world, table: alignment), report: report,
+        digest: SHA256.hexDigest(of: bytes))
     }
   }
 }

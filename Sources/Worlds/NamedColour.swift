@@ -4,7 +4,7 @@
 import Geometry
 
 /// The colours that objects and places come in, far enough apart to be told apart by name.
-package enum NamedColour: String, CaseIterable, Sendable {
+package enum NamedColour: String, CaseIterable, Encodable, Sendable {
   case red, orange, yellow, green, blue, purple, white, black
 
   /// The display-referred sRGB value, 0...1.

@@ -52,7 +52,7 @@ struct BenchSplats: ParsableCommand {
     let renderer = Renderer(splats: splats, threadCount: threadCount)
     var request = SplatBenchmark.request(width: width, height: height)
     let progress = ProgressLine(
-      unit: "pictures", total: pictures + 1, doneBefore: 0, isShown: !json)
+      unit: "pictures", total: pictures + 1, isShown: !json)
     var stages: [String: [Double]] = [:]
     var times: [Double] = []
     for picture in 0...pictures {

@@ -26,6 +26,8 @@ import Worlds
 
   /// Runs a verb: exit code 0 for work done, 1 with one line for a failure, 2 for bad usage.
   static func main() {
+    // A file that grows past the shell's limit is then an error with its line, as on a full disk.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       do {

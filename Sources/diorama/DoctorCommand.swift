@@ -22,11 +22,10 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let machine = Machine()
-    let libraries =
-      [
-        Model.library, MeshImporter.library, PNG.library, Zstandard.library, Zlib.library,
-        SHA256.library, ArchiveLimits.library,
-      ] + VideoEncoder.libraries
+    let others = [MeshImporter.library, SHA256.library, ArchiveLimits.library]
+    // Without its encoder, libavcodec is missing a piece; that is a finding, and no library.
+    let deciding = VideoEncoder.isAvailable ? try librariesThatDecideBytes() : []
+    let libraries = deciding + others
     let findings =
       try [
         physicsFinding(), videoFinding(), cacheFinding(),
@@ -52,7 +51,12 @@ struct DoctorCommand: ParsableCommand {
       for finding in findings { print(finding.line) }
       print(isReady ? "ready for `diorama run tabletop`" : "not ready for `diorama run tabletop`")
     }
-    if !isReady { throw ExitCode(1) }
+    let missing = findings.filter { $0.isNeeded && !$0.isPresent }.map(\.name)
+    guard missing.isEmpty else {
+      throw InputError(
+        file: "doctor", field: "missing", found: missing.joined(separator: ", "),
+        expected: "nothing, for `diorama run tabletop`")
+    }
   }
 }
 
@@ -131,12 +135,12 @@ extension DoctorCommand {
   }
 
   private func dataFinding() -> Finding {
-    let folder = ProcessInfo.processInfo.environment["DIORAMA_DATA"] ?? "../shared/data"
-    let isPresent = kind(ofPath: folder) == .folder
+    let folder = ProcessInfo.processInfo.environment["DIORAMA_DATA"]
+    let isPresent = folder.map { kind(ofPath: $0) == .folder } ?? false
     return Finding(
-      name: "real data", found: isPresent ? folder : "no folder \(folder)", isPresent: isPresent,
-      isNeeded: false, advice: "set DIORAMA_DATA for the world garden and the tests with real files"
-    )
+      name: "real data", found: folder.map { isPresent ? $0 : "no folder \($0)" } ?? "not named",
+      isPresent: isPresent, isNeeded: false,
+      advice: "set DIORAMA_DATA for the world garden and the tests with real files")
   }
 
   /// pip, the download client of `diorama assets fetch`; what it fetches is never run.

@@ -13,6 +13,8 @@ import Testing
       let summary = try SampleRun.write(output, episodeCount: 3)
       #expect(summary.frameCount == 3 + 4 + 5)
       #expect(summary.successCount == 2)
+      // The second took two attempts, the third failed in its only one.
+      #expect(summary.attemptCount == 4 && summary.firstAttemptSuccessCount == 1)
       let files = try contents(of: output)
       #expect(
         files.keys.sorted() == [

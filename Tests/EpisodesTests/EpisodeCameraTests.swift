@@ -133,9 +133,8 @@ struct `A recorded episode` {
     _ tiny: TinyRun, _ rollout: Rollout, _ draw: EpisodeDraw
   ) throws -> (front: [EpisodeColumn], wrist: [EpisodeColumn]) {
     let recorder = EpisodeRecorder(
-      world: tiny.world, splats: PackedSplats(try tiny.world.scene.load())
-    ) { false }
-    let record = try #require(try recorder.record(rollout, draw: draw, seed: 5))
+      world: tiny.world, seed: 5, splats: PackedSplats(try tiny.world.scene.load().cloud))
+    let record = try #require(try recorder.record(rollout, draw: draw, as: 0))
     let pictures = record.columns.suffix(6)
     return (Array(pictures.prefix(3)), Array(pictures.suffix(3)))
   }

@@ -51,10 +51,9 @@ struct `A rollout` {
     }
     let draw = try tiny.draw()
     let recorder = EpisodeRecorder(
-      world: tiny.world, splats: PackedSplats(try tiny.world.scene.load().cloud)
-    ) { false }
+      world: tiny.world, seed: 5, splats: PackedSplats(try tiny.world.scene.load().cloud))
     let rollout = try tiny.play(draw)
-    let record = try #require(try recorder.record(rollout, draw: draw, seed: 5))
+    let record = try #require(try recorder.record(rollout, draw: draw, as: 0))
     let schema = DatasetSchema(tiny.world)
     #expect(
       schema.features.dropFirst(6).map(\.name) == [
@@ -120,8 +119,12 @@ struct `A rollout` {
     let tiny = try TinyRun()
     let draw = try tiny.draw()
     let recorder = EpisodeRecorder(
-      world: tiny.world, splats: PackedSplats(try tiny.world.scene.load().cloud)
-    ) { true }
-    #expect(try recorder.record(tiny.play(draw), draw: draw, seed: 5) == nil)
+      world: tiny.world, seed: 5, splats: PackedSplats(try tiny.world.scene.load().cloud))
+    var picturesMade = 0
+    let record = try recorder.record(tiny.play(draw), draw: draw, as: 0) {
+      picturesMade += 1
+      return picturesMade <= 2
+    }
+    #expect(record == nil && picturesMade == 3)
   }
 }

@@ -56,7 +56,11 @@ struct TinyRun {
   func run(episodeCount: Int, seed: UInt64 = 5) -> DatasetRun {
     DatasetRun(
       worldName: world.name, worldDigest: world.sourceDigest, seed: seed,
-      episodeCount: episodeCount, schema: DatasetSchema(world), provenance: ["test": true])
+      episodeCount: episodeCount, schema: DatasetSchema(world),
+      provenance: [
+        "test": true, "inputs": [["path": "place.ply", "sha256": "00"]],
+        RecordedRun.worldTextKey: .string(world.sourceText),
+      ])
   }
 
   func job(_ run: DatasetRun, threadCount: Int) throws -> DatasetJob {

@@ -93,6 +93,43 @@ import Testing
     #expect(order == ["let go", "taken"])
   }
 
+  @Test func `are told from files and from nothing when they are listed`() throws {
+    try withFolder { folder in
+      try publishFile(folder + "/file", [1])
+      for (name, found) in [("file", "a file"), ("none", "no such file or directory")] {
+        #expect(
+          throws: InputError(
+            file: "\(folder)/\(name)", field: "folder", found: found, expected: "a folder")
+        ) { _ = try listFolder("\(folder)/\(name)") }
+      }
+    }
+  }
+
+  @Test func `are removed without what a link in them points to`() throws {
+    try withFolder { folder in
+      try createFolder(folder + "/kept/deep")
+      try createFolder(folder + "/removed/deep")
+      for (link, target) in [("folder", folder + "/kept"), ("nothing", "/no/such")] {
+        try FileManager.default.createSymbolicLink(
+          atPath: "\(folder)/removed/deep/\(link)", withDestinationPath: target)
+      }
+      try removeItem(folder + "/removed")
+      #expect(try listFolder(folder) == ["kept"])
+      #expect(try listFolder(folder + "/kept") == ["deep"])
+    }
+  }
+
+  @Test func `say why something cannot be removed`() {
+    // Nobody may remove what the kernel shows of itself, not even root.
+    #expect {
+      try removeItem("/proc/self/status")
+    } throws: {
+      let error = $0 as? InputError
+      let reasons = ["operation not permitted", "permission denied"]
+      return error?.field == "remove" && reasons.contains(error?.found ?? "")
+    }
+  }
+
   @Test func `stop at a full disk and leave nothing behind`() throws {
     try withFolder { folder in
       // /dev/full fails every write as a full disk does; removing the link leaves it alone.

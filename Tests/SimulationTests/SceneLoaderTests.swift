@@ -95,7 +95,7 @@ import Worlds
   @Test func `is read in metres with z up`() throws {
     _ = try #require(folder).file(
       "t.obj", "v 0 0 0\nv 100 0 0\nv 0 200 0\nv 0 0 50\nf 1 2 3\nf 1 2 4\n")
-    let pieces = try Scenery.load(try world("t.obj"), workerExecutable: worker)
+    let pieces = try Scenery.load(try world("t.obj"), workerExecutable: worker).pieces
     #expect(pieces.map(\.name) == ["scenery-0"])
     #expect(pieces[0].worldFromMesh.translation == SIMD3(1, 2, 3))
     // The file's y is the world's z: two metres high.
@@ -108,6 +108,42 @@ import Worlds
       _ = try Scenery.load(try world("none.obj"), workerExecutable: worker)
     }
     #expect(error?.file.hasSuffix("/none.obj") == true)
+  }
+}
+
+@Suite struct `A world's contents` {
+  private let scenery = `A world's scenery`()
+
+  private func contents(_ world: World) throws -> WorldContents {
+    try WorldContents(of: world, workerExecutable: scenery.worker)
+  }
+
+  @Test func `say what was in each file, and in those that a mesh refers to`() throws {
+    let folder = try #require(scenery.folder)
+    _ = try folder.file("scene.splat", String(repeating: "\u{1}", count: 32))
+    let mesh = "mtllib m.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nusemtl m\nf 1 2 3\nf 1 2 4\n"
+    _ = try folder.file("m.obj", mesh)
+    _ = try folder.file("m.mtl", "newmtl m\nKd 1 0 0\n")
+    let text =
+      try #require(BuiltInWorlds.text(named: "tabletop"))
+      .replacing("  builtin: courtyard\n  seed: 1\n", with: "  file: ${HERE}/scene.splat\n")
+      + "scenery:\n  - {mesh: m.obj, position: [1, 2, 3]}\n"
+    let world = try WorldReader.world(
+      from: text, file: folder.path + "/w.yaml", environment: ["HERE": folder.path])
+    let red = try contents(world)
+    #expect(red.splats.count == 1 && red.scenery.count == 1)
+    #expect(red.inputs.map(\.path) == ["${HERE}/scene.splat", "m.obj"])
+    #expect(red.inputs[0].digest == SHA256.hexDigest(of: [UInt8](repeating: 1, count: 32)))
+    #expect(red.inputs[1].digest == SHA256.hexDigest(of: Array(mesh.utf8)))
+    #expect(red.inputs[0].json["triangles_sha256"] == nil)
+    #expect(red.inputs[1].json["triangles_sha256"] != nil)
+    #expect(try contents(world).inputs == red.inputs)
+
+    _ = try folder.file("m.mtl", "newmtl m\nKd 0 0 1\n")
+    let blue = try contents(world)
+    #expect(blue.inputs[1].digest == red.inputs[1].digest)
+    #expect(blue.inputs[1].triangleDigest != red.inputs[1].triangleDigest)
+    #expect(blue.scenery[0].mesh.colourSRGB != red.scenery[0].mesh.colourSRGB)
   }
 }
 

@@ -127,6 +127,21 @@ import Worlds
         == .file(path: "/w/here/a.spz", metresPerUnit: 1, worldFromScene: .identity))
   }
 
+  @Test func `keeps its text, and the paths in it as they are written`() throws {
+    let text =
+      try #require(BuiltInWorlds.text(named: "tabletop"))
+      .replacing("  builtin: courtyard\n  seed: 1\n", with: "  file: ${A}/a.spz\n")
+      + "scenery:\n  - {mesh: b.obj, position: [0, 0, 0]}\n"
+    let world = try WorldReader.world(
+      from: text, file: "/w/x.yaml", folder: "/elsewhere", environment: ["A": "/a"])
+    #expect(world.filesAsWritten == ["${A}/a.spz", "b.obj"])
+    #expect(
+      world.scene == .file(path: "/a/a.spz", metresPerUnit: 1, worldFromScene: .identity))
+    #expect(world.scenery.map(\.path) == ["/elsewhere/b.obj"])
+    #expect(world.sourceText == text)
+    #expect(world.sourceDigest == SHA256.hexDigest(of: Array(text.utf8)))
+  }
+
   /// Each pair is an edit of the tabletop and what its one mistake must say.
   @Test(arguments: [
     ("name: front", "name: ../front", "1 to 64 ASCII letters, digits and underscores"),

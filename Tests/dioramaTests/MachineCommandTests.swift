@@ -13,6 +13,8 @@ import Testing
       ["doctor", "--json"], environment: ["DIORAMA_CACHE": folder.path])
     // The cache is empty, and `run tabletop` needs a robot.
     #expect(outcome.code == 1)
+    let line = "doctor: missing: found robot so101, expected nothing, for `diorama run tabletop`"
+    #expect(outcome.errors == "diorama: \(line)\n")
     let json = try outcome.json
     #expect(json["isReady"] as? Bool == false)
     let findings = try #require(json["findings"] as? [[String: Any]])
@@ -26,6 +28,8 @@ import Testing
     let mujoco = try #require(libraries.first { $0["name"] == "MuJoCo" })
     #expect(mujoco["loaded"] == mujoco["header"])
     #expect(libraries.allSatisfy { $0["loaded"]?.isEmpty == false })
+    let x264 = try #require(libraries.first { $0["name"] == "libx264" })
+    #expect(x264["loaded"]?.hasPrefix("core ") == true)
     let version = try Program.run(["--version"]).output
     #expect(json["version"] as? String == version.trimmingCharacters(in: .newlines))
   }

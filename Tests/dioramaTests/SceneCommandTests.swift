@@ -89,10 +89,10 @@ import Testing
     let out = "\(folder.path)/\(name)"
     let command = ["scene", "import", scene, "--out", out, "--force"]
     let words = [out, "write", "file too large"]
-    Program.expectFailure(try Program.run(command, writingAtMost: 2), saying: words)
+    try Program.run(command, writingAtMost: 2).expectFailure(saying: words)
     #expect(try folder.names == ["scene.ply"])
     _ = try folder.file(name, [1, 2, 3])
-    Program.expectFailure(try Program.run(command, writingAtMost: 2), saying: words)
+    try Program.run(command, writingAtMost: 2).expectFailure(saying: words)
     #expect(try folder.names == [name, "scene.ply"].sorted())
     #expect(try folder.bytes(name) == [1, 2, 3])
     #expect(try Program.run(command, writingAtMost: 100).code == 0)

@@ -15,9 +15,12 @@ package import Splats
 package struct ReferenceRenderer: Sendable {
   /// The cloud to draw.
   package var cloud: SplatCloud
+  /// As `PackedSplats.isAntialiased`.
+  package var isAntialiased: Bool
 
   /// Makes a renderer of a cloud.
-  package init(_ cloud: SplatCloud) {
+  package init(_ cloud: SplatCloud, isAntialiased: Bool = false) {
+    self.isAntialiased = isAntialiased
     cloud.checkInvariants()
     self.cloud = cloud
   }
@@ -26,7 +29,7 @@ package struct ReferenceRenderer: Sendable {
   package func render(_ request: RenderRequest) -> Rendering {
     let rules = ViewRules(camera: request.camera, profile: request.profile)
     let splats = (0..<cloud.count).compactMap { index in
-      ReferenceSplat(cloud, index, request, rules)
+      ReferenceSplat(self, index, request, rules)
     }
     .sorted { ($0.depth, $0.index) < ($1.depth, $1.index) }
     let triangles = request.meshes.enumerated().flatMap { index, mesh in

@@ -18,7 +18,7 @@ extension SplatImportReport {
       (farOutliers, "splats far outside, kept"),
     ]
     var lines = counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-    if antialiased { lines.append("trained with antialiasing") }
+    if antialiased { lines.append("trained with antialiasing, and drawn so") }
     if !skipped.isEmpty { lines.append("not read: \(skipped.joined(separator: ", "))") }
     return lines
   }
