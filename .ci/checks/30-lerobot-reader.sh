@@ -5,11 +5,11 @@
 # Loads every frame of a dataset with LeRobot's own reader: the dataset named as argument, or one
 # of two episodes that Diorama makes now.
 #
-#   DIORAMA_VENV   the Python virtual environment, made when missing (default: .venv-lerobot)
+#   DIORAMA_VENV   the Python virtual environment, made when missing (default: .cache/venv-lerobot)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 here=.ci/checks
-venv=${DIORAMA_VENV:-.venv-lerobot}
+venv=${DIORAMA_VENV:-.cache/venv-lerobot}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
