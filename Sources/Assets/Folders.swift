@@ -27,12 +27,12 @@ func isFolder(_ path: String) -> Bool {
 
 /// Renames a whole folder to its final name; one that another process published first is kept.
 func publishFolder(_ temporary: String, as path: String) throws(InputError) {
-  synchronizeFolder(temporary)
+  try synchronizeFolder(temporary)
   guard unsafe rename(temporary, path) == 0 else {
     if [EEXIST, ENOTEMPTY].contains(errno) { return }
     throw folderError(path, "publish")
   }
-  synchronizeFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+  try synchronizeFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
 }
 
 private func folderError(_ path: String, _ action: String) -> InputError {

@@ -20,11 +20,12 @@ package struct DatasetSummary: Equatable, Sendable {
 extension EpisodeStaging {
   /// Writes the dataset of the first episodes into the output folder.
   ///
-  /// The whole tree is built and flushed inside the staging folder, then moved into place:
-  /// `meta/info.json`, without which no reader opens a dataset, is taken away first and put back
-  /// last. A kill at any moment leaves the dataset that was there before, or the new one, or a
-  /// folder that can be resumed; assembling again gives the same bytes. Once every episode of the
-  /// run is assembled, the staging folder is removed.
+  /// The whole tree is built inside the staging folder and flushed to the disk, files and folders,
+  /// then moved into place: `meta/info.json`, without which no reader opens a dataset, is taken away
+  /// first and put back last. A kill, a power cut or an error at any moment leaves the dataset that
+  /// was there before, or the new one, or, between the two, a folder that no reader opens. In all
+  /// three the staged episodes are still there, so that resuming and assembling again gives the same
+  /// bytes; only once every episode of the run is assembled and flushed are they removed.
   ///
   /// - Parameters:
   ///   - episodeCount: how many episodes to take, from 0 on; all must be staged.
@@ -32,8 +33,9 @@ extension EpisodeStaging {
   ///   - decorate: called with the folder of the whole tree before its manifest is made, to add
   ///     files at its top.
   /// - Returns: the counts, and the digest that stands for every byte.
-  /// - Throws: `InputError` when an episode is absent or damaged, or the disk is full; the dataset
-  ///   that was there before is then untouched.
+  /// - Throws: `InputError` when an episode is absent or damaged, the disk is full or a folder cannot
+  ///   be flushed; the dataset that was there before is then untouched. Also when the tree cannot be
+  ///   moved into place, after which the folder must be resumed.
   package func assemble(
     episodeCount: Int, progress: (Int) -> Void = { _ in },
     decorate: (String) throws(InputError) -> Void = { _ in }
@@ -83,7 +85,7 @@ extension EpisodeStaging {
     return summary
   }
 
-  /// Writes the manifest of a whole tree, and counts its bytes.
+  /// Writes the manifest of a whole tree, counts its bytes and flushes every folder of it.
   private func seal(_ tree: String, _ summary: inout DatasetSummary) throws(InputError) {
     var manifest = ""
     for path in try listFiles(under: tree) {
@@ -94,15 +96,18 @@ extension EpisodeStaging {
     try publishFile(tree + "/" + DatasetPath.manifest, bytes)
     summary.byteCount += bytes.count
     summary.manifestDigest = SHA256.hexDigest(of: bytes)
+    try synchronizeFolders(under: tree)
   }
 
-  /// Moves a finished tree to the output folder.
+  /// Moves a flushed tree to the output folder, and flushes the names that it gets there.
   private func install(_ tree: String) throws(InputError) {
     let information = output + "/" + DatasetPath.information
     let aside = tree + "/info.json"
     try moveItem(tree + "/" + DatasetPath.information, to: aside)
-    try removeItem(information)
-    synchronizeFolder(output + "/meta")
+    if kind(ofPath: information) == .file {
+      try removeItem(information)
+      try synchronizeFolder(output + "/meta")
+    }
     let last = ["info.json", DatasetPath.manifest]
     for name in try listFolder(tree) where !last.contains(name) {
       try removeItem(output + "/" + name)
@@ -110,9 +115,9 @@ extension EpisodeStaging {
     }
     try moveItem(
       tree + "/" + DatasetPath.manifest, to: output + "/" + DatasetPath.manifest)
-    synchronizeFolder(output)
+    try synchronizeFolder(output)
     try moveItem(aside, to: information)
-    synchronizeFolder(output + "/meta")
+    try synchronizeFolder(output + "/meta")
     try removeItem(tree)
   }
 }
