@@ -21,11 +21,11 @@ extension EpisodeStaging {
   /// Writes the dataset of the first episodes into the output folder.
   ///
   /// The whole tree is built inside the staging folder and flushed to the disk, files and folders,
-  /// then moved into place: `meta/info.json`, without which no reader opens a dataset, is taken away
-  /// first and put back last. A kill, a power cut or an error at any moment leaves the dataset that
-  /// was there before, or the new one, or, between the two, a folder that no reader opens. In all
-  /// three the staged episodes are still there, so that resuming and assembling again gives the same
-  /// bytes; only once every episode of the run is assembled and flushed are they removed.
+  /// then moved into place: `meta/info.json`, without which no reader opens a dataset, is taken
+  /// away first and put back last. A kill, a power cut or an error at any moment leaves the dataset
+  /// that was there before, or the new one, or, between the two, a folder that no reader opens. The
+  /// staged episodes are removed only once every episode of the run is assembled and flushed; until
+  /// then, resuming and assembling again gives the same bytes.
   ///
   /// - Parameters:
   ///   - episodeCount: how many episodes to take, from 0 on; all must be staged.
@@ -33,9 +33,9 @@ extension EpisodeStaging {
   ///   - decorate: called with the folder of the whole tree before its manifest is made, to add
   ///     files at its top.
   /// - Returns: the counts, and the digest that stands for every byte.
-  /// - Throws: `InputError` when an episode is absent or damaged, the disk is full or a folder cannot
-  ///   be flushed; the dataset that was there before is then untouched. Also when the tree cannot be
-  ///   moved into place, after which the folder must be resumed.
+  /// - Throws: `InputError` when an episode is absent or damaged, the disk is full or a folder
+  ///   cannot be flushed; the dataset that was there before is then untouched. Also when the tree
+  ///   cannot be moved into place, after which the folder must be resumed.
   package func assemble(
     episodeCount: Int, progress: (Int) -> Void = { _ in },
     decorate: (String) throws(InputError) -> Void = { _ in }
@@ -56,6 +56,8 @@ extension EpisodeStaging {
         let finished = output + "/" + Self.finishedFolderName
         try removeItem(finished)
         try moveItem(folder, to: finished)
+        // Not before the disk knows that these are leftovers and no run to be resumed.
+        try synchronizeFolder(output)
         try removeItem(finished)
       }
       return summary
