@@ -177,7 +177,7 @@ package struct AssetCache: Sendable {
     // What stands there is damaged, or `place` would not have been called.
     if kind(ofPath: target) != .absent { try moveItem(target, to: "\(workFolder)/damaged") }
     try moveItem(partial, to: target)
-    synchronizeFolder(folder)
+    try synchronizeFolder(folder)
   }
 
   /// Writes the wanted members and the manifest.

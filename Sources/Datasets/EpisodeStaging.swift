@@ -62,7 +62,7 @@ package struct EpisodeStaging: Sendable {
       let staging = try EpisodeStaging(output: output, run: run)
       try publishFile(
         runPath(output), Array((run.document.indentedText + "\n").utf8))
-      synchronizeFolder(output)
+      try synchronizeFolder(output)
       return staging
     } catch {
       // A run that cannot begin, as on a full disk, leaves no folder of its own behind.

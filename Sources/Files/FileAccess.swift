@@ -67,7 +67,8 @@ private let temporaryFileCount = Atomic<Int>(0)
 
 /// Writes a file so that it is either whole or absent: temporary name, fsync, rename, fsync folder.
 ///
-/// - Throws: `InputError` naming the path when the disk is full or the folder cannot be written.
+/// - Throws: `InputError` naming the path when the disk is full or the folder cannot be written or
+///   flushed.
 package func publishFile(_ path: String, _ bytes: [UInt8]) throws(InputError) {
   let url = URL(fileURLWithPath: path)
   let folder = url.deletingLastPathComponent().path
@@ -96,15 +97,7 @@ package func publishFile(_ path: String, _ bytes: [UInt8]) throws(InputError) {
     unsafe unlink(temporary)
     throw failure
   }
-  synchronizeFolder(folder)
-}
-
-/// Flushes a folder's entries to the disk, so that a rename survives a power cut.
-package func synchronizeFolder(_ path: String) {
-  let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY)
-  guard descriptor >= 0 else { return }
-  fsync(descriptor)
-  close(descriptor)
+  try synchronizeFolder(folder)
 }
 
 /// Describes the last failed system call on a path.

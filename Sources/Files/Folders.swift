@@ -21,6 +21,8 @@ package func kind(ofPath path: String) -> PathKind {
 }
 
 /// Makes a folder and those above it; a folder that exists already is left alone.
+///
+/// What was made survives a power cut.
 package func createFolder(_ path: String) throws(InputError) {
   guard kind(ofPath: path) == .absent else {
     guard kind(ofPath: path) == .file else { return }
@@ -34,6 +36,32 @@ package func createFolder(_ path: String) throws(InputError) {
     guard kind(ofPath: path) == .folder else { throw failure }
     return
   }
+  try synchronizeFolder(parent)
+}
+
+/// Flushes a folder's entries to the disk, so that what was made or renamed in it survives a power
+/// cut.
+///
+/// Does nothing on file systems that have no such operation, which say so with `EINVAL`.
+/// - Throws: `InputError` when the folder is missing, cannot be opened, or the disk fails.
+package func synchronizeFolder(_ path: String) throws(InputError) {
+  let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw systemError(path, "flush folder") }
+  defer { close(descriptor) }
+  guard fsync(descriptor) == 0 || errno == EINVAL else {
+    throw systemError(path, "flush folder")
+  }
+}
+
+/// Flushes a folder and all folders under it, hidden ones too, the deepest first.
+///
+/// The files themselves must have been flushed by who wrote them.
+/// - Throws: `InputError` naming the first folder that cannot be flushed.
+package func synchronizeFolders(under path: String) throws(InputError) {
+  for name in try listFolder(path) where kind(ofPath: path + "/" + name) == .folder {
+    try synchronizeFolders(under: path + "/" + name)
+  }
+  try synchronizeFolder(path)
 }
 
 /// Returns the names in a folder, hidden ones too, sorted by their bytes.
@@ -96,6 +124,8 @@ package func removeItem(_ path: String) throws(InputError) {
 }
 
 /// Gives a file or a folder another name on the same disk, in one step.
+///
+/// The new name survives a power cut once its folder is flushed.
 package func moveItem(_ source: String, to target: String) throws(InputError) {
   guard unsafe rename(source, target) == 0 else { throw systemError(target, "rename") }
 }

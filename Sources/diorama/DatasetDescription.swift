@@ -23,15 +23,20 @@ struct DatasetDescription {
   let byteCount: Int
   /// What became of the episodes; nil where the dataset is not Diorama's.
   let summary: DatasetSummary?
+  /// False for a dataset without `meta/stats.json`, whose features then have no figures.
+  let hasStatistics: Bool
 
   /// Reads the statistics and the files' sizes.
   init(of dataset: LeRobotDataset) throws(InputError) {
     self.dataset = dataset
-    let statistics = try JSONFields(path: dataset.folder + "/" + DatasetPath.statistics)
+    let statistics = try dataset.statistics()
+    hasStatistics = statistics != nil
     var features: [Feature] = []
     for feature in dataset.features {
-      features.append(
-        Feature(feature: feature, figures: try Self.figures(statistics, feature.name)))
+      let figures = try statistics.map { fields throws(InputError) in
+        try Self.figures(fields, feature.name)
+      }
+      features.append(Feature(feature: feature, figures: figures ?? []))
     }
     self.features = features
     var counts: [String: Int] = [:]
@@ -77,6 +82,7 @@ extension DatasetDescription {
       "successCount": summary?.successCount ?? NSNull(),
       "attemptCount": summary?.attemptCount ?? NSNull(),
       "firstAttemptSuccessCount": summary?.firstAttemptSuccessCount ?? NSNull(),
+      "hasStatistics": hasStatistics,
       "episodeFrames": ["min": lengths.first ?? 0, "max": lengths.last ?? 0],
       "tasks": tasks.map { ["task": $0.text, "episodeCount": $0.episodeCount] },
       "features": features.map { entry in
@@ -108,6 +114,9 @@ extension DatasetDescription {
     }
     if tasks.count > Self.shownTaskCount {
       lines.append("task        and \(tasks.count - Self.shownTaskCount) more")
+    }
+    if !hasStatistics {
+      lines.append("statistics  none: the dataset has no \(DatasetPath.statistics)")
     }
     for entry in features { lines += self.lines(of: entry) }
     return lines

@@ -12,6 +12,7 @@ import Meshes
 import Physics
 import Rasterizer
 import Simulation
+import SplatFormats
 import Worlds
 
 /// How much a job of episodes may be asked for.

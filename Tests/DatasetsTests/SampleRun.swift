@@ -69,7 +69,7 @@ enum SampleRun {
         .images(labelFiles, labels),
         .vectors((0..<frames).map { Float($0) }),
         .integers((0..<frames).map { Int64($0 / 2) }),
-        .flags((0..<frames).map { $0 == frames - 1 }),
+        .flags((0..<frames).map { $0 == frames - 1 && index % 3 != 2 }),
       ])
   }
 

@@ -90,7 +90,7 @@ import Worlds
       let draw = try #require(
         EpisodeDraw.draw(world: world, seed: 3, episode: episode, attempt: 0))
       for thing in draw.objects + draw.places {
-        let name = try #require(NamedColour(rawValue: thing.colour))
+        let name = thing.colour
         let distances = NamedColour.allCases.map { colour in
           (colour, length(colour.colourSRGB - thing.colourSRGB))
         }

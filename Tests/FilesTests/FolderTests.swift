@@ -59,6 +59,25 @@ import Testing
     }
   }
 
+  @Test func `are flushed with all below them, or it is said why not`() throws {
+    try withFolder { folder in
+      try createFolder(folder + "/a/.b/c")
+      try publishFile(folder + "/a/file", [1])
+      try synchronizeFolders(under: folder)
+      for path in ["/none", "/a/file"] {
+        let error = #expect(throws: InputError.self) { try synchronizeFolder(folder + path) }
+        #expect(error?.file == folder + path && error?.field == "flush folder")
+      }
+      // What is listed and gone before its turn is not passed over.
+      let error = #expect(throws: InputError.self) {
+        try synchronizeFolders(under: folder + "/none")
+      }
+      #expect(error?.file == folder + "/none")
+      // The folders of processes are on no disk: there is nothing to flush, and no failure.
+      try synchronizeFolder("/proc/self")
+    }
+  }
+
   @Test func `say what is wrong with a path`() throws {
     try withFolder { folder in
       try publishFile(folder + "/file", [1])

@@ -131,7 +131,7 @@ import Worlds
     let world = try WorldReader.world(
       from: text, file: folder.path + "/w.yaml", environment: ["HERE": folder.path])
     let red = try contents(world)
-    #expect(red.splats.count == 1 && red.scenery.count == 1)
+    #expect(red.scene.cloud.count == 1 && red.scenery.count == 1)
     #expect(red.inputs.map(\.path) == ["${HERE}/scene.splat", "m.obj"])
     #expect(red.inputs[0].digest == SHA256.hexDigest(of: [UInt8](repeating: 1, count: 32)))
     #expect(red.inputs[1].digest == SHA256.hexDigest(of: Array(mesh.utf8)))

@@ -32,6 +32,21 @@ import Testing
     #expect(text.contains("2 x lift it") && text.contains("gripper"))
   }
 
+  @Test func `say that a dataset has no statistics, as LeRobot lets it`() throws {
+    let folder = try ScratchFolder()
+    let dataset = try write(in: folder)
+    #expect(
+      try Program.run(["dataset", "stats", dataset, "--json"]).json["hasStatistics"] as? Bool
+        == true)
+    try removeItem("\(dataset)/\(DatasetPath.statistics)")
+    let outcome = try Program.run(["dataset", "stats", dataset])
+    #expect(outcome.code == 0)
+    #expect(
+      outcome.output.contains("statistics  none") && outcome.output.contains("gripper") == false)
+    let json = try Program.run(["dataset", "stats", dataset, "--json"]).json
+    #expect(json["hasStatistics"] as? Bool == false && json["frameCount"] as? Int == 6)
+  }
+
   @Test func `print a line for each thing that is wrong`() throws {
     let folder = try ScratchFolder()
     let dataset = try write(in: folder)

@@ -8,6 +8,7 @@ import Geometry
 import ImageFiles
 import Images
 import Rasterizer
+import SplatFormats
 
 /// Takes one picture of a scene.
 struct SceneRender: ParsableCommand {
