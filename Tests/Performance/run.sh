@@ -15,7 +15,7 @@
 #
 #   DIORAMA         the executable (default: .build/release/diorama)
 #   DIORAMA_SHARED  the folder that holds peers/mujoco_osmesa.py (default: ../shared)
-#   EPISODES        how many episodes of ours (default: 6)
+#   EPISODES        how many episodes of ours (default: 3)
 #
 # Ends with 77 when something that it needs is not there. Downloads 250 MB when run first.
 set -euo pipefail
@@ -55,7 +55,7 @@ rival() {
   done | awk '{ sum += $1 } END { printf "%.1f\n", sum }' >> "$work/rival-$1"
 }
 ours() {
-  "$diorama" bench run --episodes "${EPISODES:-6}" --threads "$1" --json |
+  "$diorama" bench run --episodes "${EPISODES:-3}" --threads "$1" --json |
     sed -n 's/.*"cameraFramesPerSecond" *: *\([0-9.]*\).*/\1/p' >> "$work/ours-$1"
 }
 best() { sort -n "$work/$1" | tail -n 1; }
