@@ -9,8 +9,9 @@ import Parallel
 
 /// The kernels' memory for one renderer, and the passes over it.
 ///
-/// With `SplatPass` and `MeshPass`, all that sees the C module. One thread calls the methods, in the order of the file; a
-/// pass may run its parts on several threads, each of which writes only what belongs to its part.
+/// With `SplatPass` and `MeshPass`, all that sees the C module. One thread calls the methods, in
+/// the order of the file; a pass may run its parts on several threads, each of which writes only
+/// what belongs to its part.
 @safe
 final class KernelFrame {
   private let threadCount: Int
@@ -145,7 +146,8 @@ extension KernelFrame {
     _ request: RenderRequest, _ classes: UnsafeBufferPointer<UInt32>, tracksInstances: Bool
   ) -> kernels_scene {
     unsafe kernels_scene(
-      records: splats.records.pointer, footprints: splats.footprints.pointer, triangles: meshes.triangles.pointer,
+      records: splats.records.pointer, footprints: splats.footprints.pointer,
+      triangles: meshes.triangles.pointer,
       triangle_boxes: meshes.boxes.pointer, placements: meshes.placements.pointer,
       mesh_view: meshes.view,
       world_from_camera: rows(request.cameraFromWorld.rotation.normalized.matrix.transpose),

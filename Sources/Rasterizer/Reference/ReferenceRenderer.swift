@@ -62,4 +62,3 @@ package struct ReferenceRenderer: Sendable {
     return nearest
   }
 }
-
