@@ -23,6 +23,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "exp2-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace diorama {
 namespace HWY_NAMESPACE {
@@ -33,7 +35,6 @@ using IntLanes = hn::RebindToSigned<Lanes>;
 using Vector = hn::Vec<Lanes>;
 using IntVector = hn::Vec<IntLanes>;
 
-constexpr float kMinimumLog2Alpha = -7.99435343686f;  // log2(1/255)
 constexpr float kLeastDepthRatio = 0.7499f;  // no pixel sees a splat nearer than this x its centre
 constexpr float kMedian = 0.5f;              // the light that is left at the median depth,
 constexpr float kFirst = 0.9f;               // and at the first surface
@@ -52,24 +53,6 @@ struct Chunk {
 };
 
 HWY_INLINE Vector Constant(float value) { return hn::Set(Lanes(), value); }
-
-// 2^e for e in [-126, 0], relative error below 2e-7: a minimax polynomial of degree 5 on
-// [-1/2, 1/2], the integer part added to the exponent. Outside the range: any value.
-HWY_INLINE Vector Exp2(Vector e) {
-  const Lanes d;
-  const IntLanes di;
-  const auto magic = Constant(12582912.0f);  // 1.5 * 2^23: the sum's low bits are the integer
-  const auto shifted = hn::Add(e, magic);
-  const auto f = hn::Sub(e, hn::Sub(shifted, magic));
-  auto p = Constant(1.326472709e-3f);
-  p = hn::MulAdd(p, f, Constant(9.671512862e-3f));
-  p = hn::MulAdd(p, f, Constant(5.550733746e-2f));
-  p = hn::MulAdd(p, f, Constant(2.402224208e-1f));
-  p = hn::MulAdd(p, f, Constant(6.931469776e-1f));
-  p = hn::MulAdd(p, f, Constant(1.0f));
-  const auto exponent = hn::ShiftLeft<23>(hn::BitCast(di, shifted));
-  return hn::BitCast(d, hn::Add(hn::BitCast(di, p), exponent));
-}
 
 // The normal of the surface that a splat's depth describes, towards the eye.
 //

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Geometry
+package import Splats
 
 /// Draws one cloud of splats, with meshes among them, picture after picture.
 ///
@@ -36,19 +37,10 @@ package final class Renderer {
   ///
   /// Defined for any pose: what is not finite is not drawn.
   package func render(_ request: RenderRequest) -> Rendering {
-    precondition(
-      request.camera.width <= Self.largestSize && request.camera.height <= Self.largestSize,
-      "an image has at most \(Self.largestSize) columns and rows")
-    let asked = View(request)
     let rules = ViewRules(camera: request.camera, profile: request.profile)
     let frustum = Frustum(
       camera: request.camera, cameraFromWorld: request.cameraFromWorld, rules: rules)
-    let standsStill = asked == view
-    if !standsStill {
-      prepareSplats(request, rules, frustum)
-      view = asked
-      still = nil
-    }
+    let standsStill = look(request, rules, frustum)
     let visible = request.meshes.filter { instance in
       let bounds = instance.mesh.bounds
       let scale = SIMD3<Double>(instance.scale)
@@ -61,6 +53,48 @@ package final class Renderer {
     let rendering = standsStill ? drawStill(request) : drawAll(request)
     stageEnded?(.tiles)
     return rendering
+  }
+
+  /// Adds to `gradients` how a loss changes with the splats, given how it changes with the pixels.
+  ///
+  /// `cloud` is the one that was packed. The pixels are those that `render` gives for the request,
+  /// which has no meshes; after it, with the camera where it was, the splats are not projected again.
+  /// The derivative is that of the picture as it is drawn, for the order in which splats are
+  /// blended: an alpha below 1/255, one that is cut to the largest, a colour that is cut at zero and
+  /// what a finished pixel would have seen change nothing. The sums are the same bytes for any
+  /// thread count.
+  ///
+  /// - Complexity: four times the tiles of `render`, and a walk over the gradients of what is seen.
+  package func addGradients(
+    of request: RenderRequest, pixels: ImageGradients, cloud: SplatCloud,
+    to gradients: inout SplatGradients
+  ) {
+    precondition(request.meshes.isEmpty, "gradients are those of splats alone")
+    precondition(
+      cloud.count == splats.count + splats.omittedCount, "the renderer draws another cloud")
+    pixels.check(width: request.camera.width, height: request.camera.height)
+    gradients.check(cloud)
+    let rules = ViewRules(camera: request.camera, profile: request.profile)
+    let frustum = Frustum(
+      camera: request.camera, cameraFromWorld: request.cameraFromWorld, rules: rules)
+    _ = look(request, rules, frustum)
+    frame.walkBack(request, pixels)
+    stageEnded?(.tilesBackward)
+    frame.undoProjection(splats, cloud, to: &gradients)
+    stageEnded?(.projectBackward)
+  }
+
+  /// Brings the splats into the tiles unless they are there; returns whether they were.
+  private func look(_ request: RenderRequest, _ rules: ViewRules, _ frustum: Frustum) -> Bool {
+    precondition(
+      request.camera.width <= Self.largestSize && request.camera.height <= Self.largestSize,
+      "an image has at most \(Self.largestSize) columns and rows")
+    let asked = View(request)
+    guard asked != view else { return true }
+    prepareSplats(request, rules, frustum)
+    view = asked
+    still = nil
+    return false
   }
 
   /// The most columns and rows of an image, so that tiles and pixels fit their integers.
@@ -125,6 +159,10 @@ package enum RenderStage: String, CaseIterable, Sendable {
   case meshes
   /// Blending, tile by tile.
   case tiles
+  /// Of gradients: blending undone, tile by tile.
+  case tilesBackward
+  /// Of gradients: projection undone, splat by splat.
+  case projectBackward
 }
 
 /// What decides which splats are seen, where and in which order.
@@ -132,11 +170,13 @@ private struct View: Equatable {
   var camera: PinholeCamera
   var cameraFromWorld: RigidTransform
   var profile: SplatProfile
+  var isAntialiased: Bool
 
   init(_ request: RenderRequest) {
     camera = request.camera
     cameraFromWorld = request.cameraFromWorld
     profile = request.profile
+    isAntialiased = request.isAntialiased
   }
 }
 

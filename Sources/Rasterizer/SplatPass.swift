@@ -22,6 +22,13 @@ final class SplatPass {
   private(set) var visibleCount = 0
   /// The visible splats of each tile, near to far.
   private(set) var tiles = TileLists<kernels_entry>()
+  /// The records that the chunks have written.
+  private(set) var recordRanges: [Range<Int32>] = []
+  /// For each entry of the tiles' lists its slot; see `numberEntries`.
+  private(set) var slotOfEntry = Scratch<UInt32>()
+  /// The slots of each record.
+  private(set) var slots = Scratch<kernels_slots>()
+  private var isNumbered = false
 
   init(threadCount: Int) { self.threadCount = threadCount }
 
@@ -59,7 +66,9 @@ final class SplatPass {
     }
     // Close the gaps between the chunks' keys; the records stay where they are.
     visibleCount = 0
+    recordRanges.removeAll(keepingCapacity: true)
     for (chunk, count) in chunkCounts.enumerated() {
+      recordRanges.append(Int32(chunk * chunkSize)..<Int32(chunk * chunkSize) + count)
       let source = unsafe keys.pointer + chunk * chunkSize
       unsafe (keys.pointer + visibleCount).update(from: source, count: Int(count))
       visibleCount += Int(count)
@@ -72,7 +81,8 @@ final class SplatPass {
     keys.reserve(count)
   }
 
-  private func withColumns(of splats: PackedSplats, _ body: (kernels_splats) -> Void) {
+  /// Lends the columns of packed splats.
+  func withColumns(of splats: PackedSplats, _ body: (kernels_splats) -> Void) {
     unsafe splats.geometry.withUnsafeBytes { geometry in
       unsafe splats.rest.withUnsafeBytes { rest in
         unsafe splats.sourceIndices.withUnsafeBufferPointer { sources in
@@ -168,6 +178,7 @@ extension SplatPass {
 
   /// Lists the visible splats by tile, each list in the order of the sort.
   func listByTile(tileCount: Int, tileColumns: Int) {
+    isNumbered = false
     ordered.reserve(visibleCount)
     tiles.clear(parts: partCount, tileCount: tileCount)
     let columns = Int32(tileColumns)
@@ -185,6 +196,37 @@ extension SplatPass {
       let (ordered, order, cursors, items) = unsafe scattering.memory
       unsafe kernels_scatter_splats(
         ordered, order, first, end, columns, cursors + part * tileCount, items)
+    }
+  }
+
+  /// Gives each entry of the lists a slot of its own, those of a splat next to each other.
+  ///
+  /// Once for the lists; later calls do nothing.
+  func numberEntries(tileCount: Int, tileColumns: Int) {
+    guard !isNumbered else { return }
+    isNumbered = true
+    slotOfEntry.reserve(tiles.starts[tileCount])
+    slots.reserve(Int(recordRanges.last?.upperBound ?? 0))
+    let (ends, columns) = (partEnds(tileCount: tileCount), Int32(tileColumns))
+    let pass = unsafe Pass(
+      memory: (
+        ordered.pointer, keys.pointer, tiles.cursors.pointer, slotOfEntry.pointer, slots.pointer
+      ))
+    forEachPart { part, first, end in
+      let (ordered, order, cursors, numbers, slots) = unsafe pass.memory
+      unsafe kernels_number_entries(
+        ordered, order, first, end, columns, ends[part], cursors + part * tileCount, numbers,
+        slots)
+    }
+  }
+
+  /// How many entries the parts up to and with each have written.
+  private func partEnds(tileCount: Int) -> [UInt32] {
+    (0..<partCount).map { part in
+      (0..<tileCount).reduce(0) { sum, tile in
+        let end = unsafe tiles.cursors.pointer[part * tileCount + tile]
+        return sum + end - UInt32(tiles.starts[tile])
+      }
     }
   }
 }

@@ -74,7 +74,7 @@ typedef struct {
   float nearest;          // no pixel's depth is less, metres
   uint32_t source_index;  // breaks ties of depth
   uint32_t instance;
-  uint32_t unused;
+  uint32_t place;         // among the packed splats
 } kernels_record;
 
 /// A box of pixels, ends included; a splat or triangle is not drawn outside of its own.
@@ -222,6 +222,54 @@ typedef struct {
   int32_t bits;
 } kernels_digit;
 
+/// How a loss changes with the pixels of a picture, row-major; a null one is zero everywhere.
+typedef struct {
+  const float *_Nullable colour;  // [height x width x 3] with the colour before rounding
+  const float *_Nullable alpha;   // [height x width]
+  const float *_Nullable depth;   // [height x width] with the expected depth, 1/metre
+} kernels_image_gradients;
+
+/// How a loss changes with the numbers of a record, as far as the pixels of one tile see them.
+typedef struct {
+  float mean[2];
+  float factor[3];
+  float log2_opacity;
+  float colour[3];
+  float depth;
+  float slope[2];
+} kernels_record_gradient;
+
+/// The slots of a record, one for each tile that lists it.
+typedef struct {
+  uint32_t first;
+  uint32_t count;
+} kernels_slots;
+
+/// Where the tiles leave the gradients of the records that they list.
+typedef struct {
+  const uint32_t *slot_of_entry;       // the slot of each entry of the tiles' lists
+  kernels_record_gradient *gradients;  // [slots]
+  uint8_t *reached;  // [slots] 1 where a gradient was written; 0 before the first tile
+} kernels_tile_gradients;
+
+/// How a loss changes with a cloud's columns, in the cloud's order; see SplatCloud.
+typedef struct {
+  const float *rotations;  // [count x 4] the cloud's quaternions w x y z, read only
+  int32_t rest_stride;     // floats a splat in `rest_gradients`
+  float *position_gradients;   // [count x 4], the last is not touched
+  float *scale_gradients;      // [count x 4], of the logarithms, the last is not touched
+  float *rotation_gradients;   // [count x 4]
+  float *opacity_gradients;    // [count], of the logits
+  float *sh0_gradients;        // [count x 4], the last is not touched
+  float *_Nullable rest_gradients;  // [count x rest_stride]
+} kernels_cloud_gradients;
+
+enum {
+  /// The floats of scratch memory that `kernels_tile_backward` needs for an entry of its list, and
+  /// for 16 more.
+  KERNELS_BACKWARD_SCRATCH = 56,
+};
+
 /// The name of the instruction set in use, such as "AVX3".
 const char *kernels_target_name(void);
 
@@ -290,6 +338,31 @@ int32_t kernels_set_up_clusters(const kernels_work *work, int32_t count,
 void kernels_draw_tile(const kernels_scene *scene, const kernels_camera *camera,
                        kernels_entries splats, kernels_list triangles, int32_t tile_column,
                        int32_t tile_row, const kernels_images *images);
+
+/// Numbers the entries of the splats [first, end) of an order by splat.
+///
+/// The entries of a splat get slots next to each other, `end_slot` being behind those of the last.
+/// `cursors` stand where `kernels_scatter_splats` left them and are taken back to where it began.
+void kernels_number_entries(const kernels_footprint *ordered, const uint64_t *keys, int32_t first,
+                            int32_t end, int32_t tile_columns, uint32_t end_slot,
+                            uint32_t *cursors, uint32_t *slot_of_entry, kernels_slots *slots);
+
+/// Works out how a loss changes with the records that a tile without meshes shows.
+///
+/// `slot_of_entry` of `out` starts with the list's first entry. Writes the slots of the entries
+/// that some pixel has come to, and marks them as reached. `scratch` lies on a cache line.
+void kernels_tile_backward(const kernels_scene *scene, const kernels_camera *camera,
+                           kernels_entries splats, int32_t tile_column, int32_t tile_row,
+                           const kernels_image_gradients *pixels, float *scratch,
+                           const kernels_tile_gradients *out);
+
+/// Adds to a cloud's gradients what the records [first, end) owe to the tiles.
+///
+/// The records are in the order of storage, and those of a block are not split between calls.
+void kernels_project_backward(const kernels_splats *splats, const kernels_camera *camera,
+                              const kernels_record *records, int32_t first, int32_t end,
+                              const kernels_slots *slots, const kernels_tile_gradients *tiles,
+                              const kernels_cloud_gradients *cloud);
 
 #pragma clang assume_nonnull end
 

@@ -56,4 +56,3 @@ package struct ReferenceRenderer: Sendable {
     return nearest
   }
 }
-
