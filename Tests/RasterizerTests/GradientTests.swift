@@ -82,13 +82,14 @@ extension SplatGradients {
   // quotient is good to 1e-7. Over a step of 2e-6 a splat moves by less than 1e-3 of its smallest
   // deviation on the image, which leaves 1e-7 of the largest derivative for the third order. Where a
   // pixel decides otherwise at one end of the step, the step is halved.
-  @Test(arguments: (0..<12).map { Scene(seed: $0) })
+  @Test(arguments: (0..<8).map { Scene(seed: $0) })
   func `are the quotients of small differences`(_ scene: Scene) {
     let (cloud, request) = (scene.cloud, scene.request)
     let loss = randomLoss(request, seed: scene.seed)
-    let (gradients, decisions) = ReferenceRenderer(cloud).gradients(request, loss)
-    let seen = Set(decisions.joined().map(\.splat)).sorted()
-    #expect(seen.count >= 3)
+    let gradients = ReferenceRenderer(cloud).gradients(request, loss)
+    let decisions = ReferenceRenderer(cloud).loss(request, loss).decisions
+    let seen = cloud.positions.indices.filter { gradients[$0].geometry != .zero }
+    #expect(seen.count >= 2)
     for splat in seen {
       let numbers = gradients[splat].numbers
       let largest = max(1, numbers.map(abs).max() ?? 0)
@@ -103,22 +104,64 @@ extension SplatGradients {
 
   private func quotient(
     _ cloud: SplatCloud, _ parameter: WritableKeyPath<SplatCloud, Float>,
-    _ request: RenderRequest, _ loss: ImageGradients, _ decisions: [[ReferenceDecision]]
+    _ request: RenderRequest, _ loss: ImageGradients, _ decisions: [Int]
   ) -> Double {
     var step: Float = 2e-6 * max(1, abs(cloud[keyPath: parameter]))
     while true {
       let ends = [-step, step].map { step in
         var moved = ReferenceRenderer(cloud)
         moved.cloud[keyPath: parameter] += step
-        return moved
+        return (at: Double(moved.cloud[keyPath: parameter]), loss: moved.loss(request, loss))
       }
-      let distance =
-        Double(ends[1].cloud[keyPath: parameter]) - Double(ends[0].cloud[keyPath: parameter])
+      let distance = ends[1].at - ends[0].at
       guard distance > 0 else { return .nan }  // no step is small enough: the test fails
-      if ends.allSatisfy({ $0.gradients(request, loss).decisions == decisions }) {
-        return (ends[1].loss(request, loss) - ends[0].loss(request, loss)) / distance
+      if ends.allSatisfy({ $0.loss.decisions == decisions }) {
+        return (ends[1].loss.value - ends[0].loss.value) / distance
       }
       step /= 2
+    }
+  }
+}
+
+/// The gradients that the kernels find, from zero.
+func gradients(
+  _ cloud: SplatCloud, _ request: RenderRequest, _ loss: ImageGradients, threadCount: Int = 1
+) -> SplatGradients {
+  var gradients = SplatGradients(of: cloud)
+  Renderer(splats: PackedSplats(cloud), threadCount: threadCount)
+    .addGradients(of: request, pixels: loss, cloud: cloud, to: &gradients)
+  return gradients
+}
+
+@Suite struct `Gradients of kernels and twin` {
+  /// The scenes in which the pictures agree, without their meshes.
+  static let scenes = (0..<24).map { `Kernels and twin`.Scene(seed: UInt64($0)) }
+
+  // Floats: a splat's gradient is a sum over its pixels of numbers of either sign, each good to some
+  // 1e-6, and goes through some fifty operations; needles lose another digit where the covariance
+  // is inverted. Measured against the largest of the numbers of one kind in the scene.
+  @Test(arguments: scenes)
+  func `agree`(_ scene: `Kernels and twin`.Scene) {
+    var request = scene.request
+    request.meshes = []
+    let cloud = scene.cloud
+    let loss = randomLoss(request, seed: scene.seed, depth: scene.seed % 2 == 0)
+    let fast = gradients(cloud, request, loss)
+    let slow = ReferenceRenderer(cloud).gradients(request, loss)
+    #expect(slow.count { $0.geometry != .zero } > 5)
+    for (kind, numbers) in [
+      ("position", 0..<3), ("scale", 3..<6), ("rotation", 6..<10), ("opacity", 10..<11),
+      ("sh0", 11..<14), ("rest", 14..<(14 + cloud.restCoefficientCount * 3)),
+    ] where !numbers.isEmpty {
+      var (largest, difference) = (0.0, 0.0)
+      for splat in 0..<cloud.count {
+        let (left, right) = (fast.numbers(splat), slow[splat].numbers)
+        for number in numbers {
+          largest = max(largest, abs(right[number]))
+          difference = max(difference, abs(left[number] - right[number]))
+        }
+      }
+      #expect(difference < 3e-5 * largest, "\(kind): \(difference / largest)")
     }
   }
 }
