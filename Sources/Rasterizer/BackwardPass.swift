@@ -33,7 +33,8 @@ final class BackwardPass {
     reached.reserve(entryCount)
     unsafe reached.pointer.initialize(repeating: 0, count: entryCount)
     let longest = (0..<tileCount).map { starts[$0 + 1] - starts[$0] }.max() ?? 0
-    let room = (longest + 16) * Int(KERNELS_BACKWARD_SCRATCH)
+    // A multiple of 16 entries, so that each thread's part starts on a cache line.
+    let room = (longest / 16 + 1) * 16 * Int(KERNELS_BACKWARD_SCRATCH)
     scratch.reserve(room * threadCount)
     unsafe pixels.withColumns { columns in
       let pass = unsafe Pass(

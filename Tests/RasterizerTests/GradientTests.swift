@@ -165,3 +165,139 @@ func gradients(
     }
   }
 }
+
+@Suite struct `Gradients of a cloud` {
+  /// A loss that is one channel of one pixel.
+  private func loss(_ request: RenderRequest, x: Int, y: Int, channel: Int = 0) -> ImageGradients {
+    let (width, height) = (request.camera.width, request.camera.height)
+    var colour = [Float](repeating: 0, count: width * height * 3)
+    colour[(y * width + x) * 3 + channel] = 1
+    return ImageGradients(colour: colour)
+  }
+
+  @Test func `are those of the closed form`() {
+    // 0.1 m at 2 m is 3.2 pixels; red is 0.6 * 0.8 * exp(-d^2 / (2 * v)), v = 3.2^2 + 0.3, at
+    // d = 2 pixels to the right of the centre.
+    let cloud = cloud([PlainSplat(opacity: 0.8, colour: SIMD3(0.6, 0.2, 0.1))])
+    let request = tinyRequest()
+    let found = gradients(cloud, request, loss(request, x: 18, y: 16))
+    let sharp = 3.2 * 3.2
+    let variance = sharp + 0.3
+    let red = 0.6 * 0.8 * exp(-2 / variance)
+    func close(_ a: Float, _ b: Double) -> Bool { abs(Double(a) - b) < 1e-5 }
+    // One pixel is 2 / 64 m at that depth: the splat moves towards the pixel.
+    #expect(close(found.positions[0].x, red * 2 / variance * 32))
+    #expect(close(found.positions[0].y, 0))
+    // Further away it shrinks: the variance falls as 2 v / z.
+    let byVariance = red * 2 / (variance * variance)
+    #expect(close(found.positions[0].z, byVariance * -sharp))
+    #expect(close(found.logScales[0].x, byVariance * 2 * sharp))
+    #expect(close(found.logScales[0].y, 0) && close(found.logScales[0].z, 0))
+    #expect(close(found.opacityLogits[0], red * (1 - 0.8)))
+    #expect(close(found.sh0[0].x, red / 0.6 * 0.282_094_79))
+    #expect(found.sh0[0].y == 0 && found.sh0[0].z == 0)
+    // A ball looks the same however it is turned.
+    let turn = found.rotations[0]
+    #expect(close(turn.w, 0) && close(turn.x, 0) && close(turn.y, 0) && close(turn.z, 0))
+  }
+
+  @Test func `are zero where a splat or a channel is not drawn`() {
+    let behind = PlainSplat(position: SIMD3(0, 0, -2))
+    let aside = PlainSplat(position: SIMD3(50, 0, 2))
+    let clear = PlainSplat(opacity: 0.003)
+    var dark = PlainSplat(colour: SIMD3(-0.5, 0.5, -0.5))
+    dark.position.z = 3
+    let opaque = PlainSplat(opacity: 0.9999, colour: SIMD3(0.5, 0.5, 0.5))
+    var broken = PlainSplat()
+    broken.position.x = .nan
+    let cloud = cloud([behind, aside, clear, dark, opaque, broken])
+    let request = tinyRequest()
+    let all = gradients(cloud, request, randomLoss(request, seed: 1))
+    for splat in [0, 1, 2, 5] {
+      #expect(all.numbers(splat).allSatisfy { $0 == 0 }, "splat \(splat)")
+    }
+    // The channels that are cut at zero.
+    #expect(all.sh0[3].x == 0 && all.sh0[3].y != 0 && all.sh0[3].z == 0)
+    // In the middle the alpha is cut at 0.99: only the colour counts.
+    let middle = gradients(cloud, request, loss(request, x: 16, y: 16)).numbers(4)
+    #expect(middle[0..<11].allSatisfy { $0 == 0 } && middle[11] > 0)
+  }
+
+  @Test func `are the same bytes for any number of threads`() {
+    // Enough splats that the order is cut into parts, small and clear, over 12 x 8 tiles.
+    var cloud = randomCloud(seed: 5, count: 60_000, shDegree: 1)
+    for splat in 0..<cloud.count {
+      cloud.logScales[splat] -= 2
+      cloud.opacityLogits[splat] = -3.5
+    }
+    var request = tinyRequest(width: 180, height: 121)
+    request.camera.focalLengthPixels = SIMD2(90, 90)
+    request.profile = .inria
+    let loss = randomLoss(request, seed: 2)
+    let one = gradients(cloud, request, loss)
+    #expect(one.positions.count { $0 != .zero } > 3 * 16_384)
+    for threadCount in 2...3 {
+      #expect(gradients(cloud, request, loss, threadCount: threadCount) == one)
+    }
+  }
+
+  @Test func `add up over pictures, and do not depend on what was drawn before`() {
+    let cloud = randomCloud(seed: 8, count: 50, shDegree: 2)
+    let first = tinyRequest()
+    var second = first
+    second.isAntialiased = true
+    let losses = (randomLoss(first, seed: 1), randomLoss(second, seed: 2))
+    let renderer = Renderer(splats: PackedSplats(cloud))
+    var sum = SplatGradients(of: cloud)
+    _ = renderer.render(second)
+    for _ in 0..<2 { renderer.addGradients(of: first, pixels: losses.0, cloud: cloud, to: &sum) }
+    renderer.addGradients(of: second, pixels: losses.1, cloud: cloud, to: &sum)
+    let (a, b) = (gradients(cloud, first, losses.0), gradients(cloud, second, losses.1))
+    #expect(a != b)
+    for splat in 0..<cloud.count {
+      let parts = zip(a.numbers(splat), b.numbers(splat))
+      for (found, (left, right)) in zip(sum.numbers(splat), parts) {
+        #expect(Float(found) == Float(left) + Float(left) + Float(right))
+      }
+    }
+  }
+
+  @Test func `reach degree 3 of a cloud of degree 4, and no further`() {
+    var cloud = randomCloud(seed: 3, count: 20, shDegree: 4)
+    cloud.instanceIDs = []
+    let request = tinyRequest()
+    let found = gradients(cloud, request, randomLoss(request, seed: 3))
+    var lower = SplatCloud(shDegree: 3)
+    (lower.positions, lower.logScales) = (cloud.positions, cloud.logScales)
+    (lower.rotations, lower.opacityLogits) = (cloud.rotations, cloud.opacityLogits)
+    lower.sh0 = cloud.sh0
+    for splat in 0..<20 { lower.shRest += cloud.shRest[(splat * 72)..<(splat * 72 + 45)] }
+    let expected = gradients(lower, request, randomLoss(request, seed: 3))
+    for splat in 0..<20 {
+      #expect(found.numbers(splat) == expected.numbers(splat) + Array(repeating: 0, count: 27))
+    }
+    #expect(expected.shRest.contains { $0 != 0 })
+  }
+
+  @Test func `are finite for splats that are huge, thin, turned by nothing or all there is`() {
+    var splats = (0..<4).map { PlainSplat(position: SIMD3(0, 0, Float(2 + $0)), opacity: 0.3) }
+    splats[0].deviations = SIMD3(1e8, 1e-6, 1)
+    splats[1].deviations = SIMD3(repeating: 1e-12)
+    splats[2].rotation = Quaternion(w: 0, x: 0, y: 0, z: 0)
+    splats[3].deviations = SIMD3(repeating: 1e6)
+    let cloud = cloud(splats)
+    var request = tinyRequest()
+    for antialiased in [false, true] {
+      request.isAntialiased = antialiased
+      let found = gradients(cloud, request, randomLoss(request, seed: 4))
+      for splat in 0..<4 {
+        let isFinite = found.numbers(splat).allSatisfy { $0.isFinite }
+        #expect(isFinite, "splat \(splat)")
+      }
+      #expect(found.rotations[2] == Quaternion(w: 0, x: 0, y: 0, z: 0))
+      #expect(found.sh0[2] != .zero)
+    }
+    let empty = gradients(SplatCloud(shDegree: 0), request, randomLoss(request, seed: 4))
+    #expect(empty.positions.isEmpty)
+  }
+}

@@ -265,8 +265,8 @@ typedef struct {
 } kernels_cloud_gradients;
 
 enum {
-  /// The floats of scratch memory that `kernels_tile_backward` needs for an entry of its list, and
-  /// for 16 more.
+  /// The floats of scratch memory that `kernels_tile_backward` needs for an entry of its list, of
+  /// which it counts the next multiple of 16.
   KERNELS_BACKWARD_SCRATCH = 56,
 };
 
