@@ -24,6 +24,7 @@
 
 #include "include/kernels.h"
 #include "tile.h"
+#include "tile_loss.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "blend_backward.cpp"
@@ -49,14 +50,6 @@ constexpr int kSpan = 128;            // entries that are looked through at a ti
 constexpr int kRow = kBlock;          // the pixels of a block's row fill a quarter vector
 constexpr float kMiddle = 0.5f * KERNELS_TILE;
 constexpr int kSums = 20;             // what is added up for an entry, see `Sums`
-
-// The gradient of the loss with each pixel of a tile, in the order of TileIndex.
-struct TileLoss {
-  HWY_ALIGN float colour[3][kTilePixels];  // exposure applied
-  HWY_ALIGN float alpha[kTilePixels];
-  HWY_ALIGN float depth[kTilePixels];
-  bool is_zero;
-};
 
 // A tile's work and its scratch memory.
 struct Work {
@@ -93,29 +86,6 @@ struct Pixels {
 };
 
 HWY_INLINE Vector Constant(float value) { return hn::Set(Lanes(), value); }
-
-HWY_INLINE void LoadLoss(const Work& work, const kernels_image_gradients& image, float exposure,
-                         TileLoss* loss) {
-  memset(loss, 0, sizeof(TileLoss));
-  const int columns = HWY_MIN(KERNELS_TILE, work.camera->width - work.tile_x);
-  const int rows = HWY_MIN(KERNELS_TILE, work.camera->height - work.tile_y);
-  bool is_zero = true;
-  for (int y = 0; y < rows; ++y) {
-    const size_t row = size_t(work.tile_y + y) * size_t(work.camera->width) + size_t(work.tile_x);
-    for (int x = 0; x < columns; ++x) {
-      const int i = TileIndex(x, y);
-      const size_t at = row + size_t(x);
-      for (int c = 0; c < 3; ++c) {
-        if (image.colour) loss->colour[c][i] = image.colour[3 * at + size_t(c)] * exposure;
-        is_zero = is_zero && loss->colour[c][i] == 0;
-      }
-      if (image.alpha) loss->alpha[i] = image.alpha[at];
-      if (image.depth) loss->depth[i] = image.depth[at];
-      is_zero = is_zero && loss->alpha[i] == 0 && loss->depth[i] == 0;
-    }
-  }
-  loss->is_zero = is_zero;
-}
 
 // Appends the entries [first, end) that touch a block to its places, which have room for a vector
 // more; returns how many there are. `first` is a multiple of 16.
@@ -386,7 +356,7 @@ static void TileBackward(const kernels_scene* scene, const kernels_camera* camer
   work.blocks = reinterpret_cast<uint32_t*>(work.sums + kSums * room);
   work.places = work.blocks + room;
   TileLoss loss;
-  LoadLoss(work, *pixels, scene->exposure, &loss);
+  LoadLoss(*camera, work.tile_x, work.tile_y, *pixels, scene->exposure, &loss);
   if (loss.is_zero) return;
   for (int32_t i = 0; i < splats.count; ++i) {
     work.blocks[i] = splats.first[i].blocks;

@@ -64,7 +64,9 @@ package final class Renderer {
   /// what a finished pixel would have seen change nothing. The sums are the same bytes for any
   /// thread count.
   ///
-  /// - Complexity: four times the tiles of `render`, and a walk over the gradients of what is seen.
+  /// - Complexity: about three times the tiles of `render`, 52 bytes for each splat in each tile, and
+  ///   a walk over the gradients of what is seen, which is twice as fast where the cloud's order is
+  ///   that of places in space.
   package func addGradients(
     of request: RenderRequest, pixels: ImageGradients, cloud: SplatCloud,
     to gradients: inout SplatGradients

@@ -5,8 +5,8 @@
 //
 // Every function works on memory that the caller owns and keeps nothing. Functions that take a
 // range write only what belongs to the range, so ranges may run on different threads, and what
-// they write does not depend on how the whole was cut. `Sources/Rasterizer/KernelFrame.swift` is
-// the only Swift file that sees this header; `Sources/Rasterizer/Reference` says the same slowly.
+// they write does not depend on how the whole was cut. The passes in
+// `Sources/Rasterizer` call them; `Sources/Rasterizer/Reference` says the same slowly.
 
 #ifndef DIORAMA_KERNELS_H
 #define DIORAMA_KERNELS_H
