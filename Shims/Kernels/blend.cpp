@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "include/kernels.h"
+#include "queue.h"
 #include "tile.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -68,11 +69,11 @@ HWY_INLINE void StoreNormal(const kernels_record& r, const kernels_camera* camer
   normal[2] = z * scale;
 }
 
-HWY_INLINE void FillChunk(const kernels_scene* scene, kernels_entries list, int32_t first,
-                          uint32_t live, Chunk* chunk) {
-  chunk->count = HWY_MIN(kChunk, list.count - first);
+HWY_INLINE void FillChunk(const kernels_scene* scene, Queue* queue, uint32_t live, Chunk* chunk) {
+  const int64_t left = int64_t(queue->splats.count) + queue->wide.count;
+  chunk->count = int32_t(HWY_MIN(int64_t(kChunk), left));
   for (int32_t i = 0; i < chunk->count; ++i) {
-    const kernels_entry entry = list.first[first + i];
+    const kernels_entry entry = queue->Next(scene);
     chunk->records[i] = entry.record;
     chunk->blocks[i] = entry.blocks & live;
     // The records lie all over the memory; by the time they are blended they have come.
@@ -315,8 +316,8 @@ HWY_INLINE uint32_t BlocksWithMesh(const MeshTile& mesh) {
 }
 
 // Blends all splats of a tile, a chunk at a time, until every block has finished.
-HWY_INLINE void BlendTile(const kernels_scene* scene, kernels_entries splats, Level level,
-                          bool instances, BlockWork work, TileState* state) {
+HWY_INLINE void BlendTile(const kernels_scene* scene, Queue queue, Level level, bool instances,
+                          BlockWork work, TileState* state) {
   const Blender blend_open = ChooseBlender<false>(level, instances);
   const Blender blend_mesh = ChooseBlender<true>(level, instances);
   const uint32_t with_mesh = work.mesh ? BlocksWithMesh(*work.mesh) : 0;
@@ -325,8 +326,8 @@ HWY_INLINE void BlendTile(const kernels_scene* scene, kernels_entries splats, Le
   HWY_ALIGN uint32_t places[kChunk + kBlockPixels];
   work.chunk = &chunk;
   work.places = places;
-  for (int32_t first = 0; first < splats.count && live != 0; first += kChunk) {
-    FillChunk(scene, splats, first, live, &chunk);
+  while (live != 0 && !queue.IsEmpty()) {
+    FillChunk(scene, &queue, live, &chunk);
     for (int32_t i = 0; level >= kSurface && i < chunk.count; ++i) {
       StoreNormal(scene->records[chunk.records[i]], work.camera, chunk.normals[i]);
     }
@@ -340,9 +341,10 @@ HWY_INLINE void BlendTile(const kernels_scene* scene, kernels_entries splats, Le
 }
 
 static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
-                     kernels_entries splats, kernels_list triangles, int32_t tile_column,
-                     int32_t tile_row, const kernels_images* images) {
-  const bool wants_surface = images->median_depth || images->first_depth || images->normals;
+                     const kernels_content* content, int32_t tile_column, int32_t tile_row,
+                     const kernels_images* images) {
+  const bool wants_surface =
+      images->median_depth || images->first_depth || images->normals || images->owners;
   const Level level = wants_surface ? kSurface : images->depth ? kDepth : kColour;
   const bool wants_instances = images->instances || images->semantics || images->coverage;
   const bool instances = wants_instances && scene->track_instances != 0;
@@ -354,12 +356,14 @@ static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
   work.camera = camera;
   work.tile_x = tile_column * KERNELS_TILE;
   work.tile_y = tile_row * KERNELS_TILE;
-  if (triangles.count > 0) {
+  if (content->triangle_count > 0) {
+    const kernels_list triangles{content->triangles, content->triangle_count};
     RasterizeMeshes(scene, triangles, tile_column, tile_row, &buffer);
     ShadeMeshes(scene, tile_column, tile_row, &buffer);
     work.mesh = &buffer;
   }
-  BlendTile(scene, splats, level, instances, work, &state);
+  const Queue queue{content->splats, content->wide, work.tile_x, work.tile_y};
+  BlendTile(scene, queue, level, instances, work, &state);
   ResolveTile(scene, camera, state, work.mesh, tile_column, tile_row, images);
 }
 
@@ -373,10 +377,9 @@ HWY_EXPORT(DrawTile);
 }  // namespace diorama
 
 extern "C" void kernels_draw_tile(const kernels_scene* scene, const kernels_camera* camera,
-                                  kernels_entries splats, kernels_list triangles,
-                                  int32_t tile_column, int32_t tile_row,
-                                  const kernels_images* images) {
+                                  const kernels_content* content, int32_t tile_column,
+                                  int32_t tile_row, const kernels_images* images) {
   using namespace diorama;
-  HWY_DYNAMIC_DISPATCH(DrawTile)(scene, camera, splats, triangles, tile_column, tile_row, images);
+  HWY_DYNAMIC_DISPATCH(DrawTile)(scene, camera, content, tile_column, tile_row, images);
 }
 #endif

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "include/kernels.h"
+#include "queue.h"
 #include "tile.h"
 #include "tile_loss.h"
 
@@ -56,8 +57,10 @@ struct Work {
   const kernels_record* records;
   const kernels_camera* camera;
   const float* background;
-  kernels_entries splats;
   int tile_x, tile_y;
+  int32_t count;      // of the tile's list: its own splats and the wide ones of its region
+  uint32_t* list;     // [count] the records, near to far
+  uint32_t* slots;    // [count]
   uint32_t* blocks;  // [count + 16] the blocks that an entry touches, padded with none
   uint32_t* places;  // [count + 16] the entries that touch a block, in order
   float* history;    // [count + 16][2][16] alpha and weight of those, for a vector of pixels
@@ -140,15 +143,15 @@ HWY_INLINE int32_t WalkIn(const Work& work, int block, const Pixels& pixels, int
   ends->depth = zero;
   int32_t count = 0, k = 0;
   bool is_open = true;
-  for (int32_t first = 0; first < work.splats.count && is_open; first += kSpan) {
-    const int32_t end = HWY_MIN(first + kSpan, work.splats.count);
+  for (int32_t first = 0; first < work.count && is_open; first += kSpan) {
+    const int32_t end = HWY_MIN(first + kSpan, work.count);
     count = AppendPlaces(work.blocks, first, end, block, work.places, count);
     for (; k < count; ++k) {
       if (k % kSplatsPerCheck == 0 && hn::AllFalse(d, hn::Ge(t, zero))) {
         is_open = false;
         break;
       }
-      const kernels_record& r = work.records[work.splats.first[work.places[k]].record];
+      const kernels_record& r = work.records[work.list[work.places[k]]];
       const Offset at(r, pixels);
       const auto v = hn::Mul(Constant(r.factor[2]), at.dy);
       const auto exponent =
@@ -224,7 +227,7 @@ HWY_INLINE void WalkBack(const Work& work, const Pixels& pixels, int32_t count) 
   auto behind = pixels.behind;
   for (int32_t k = count; k-- > 0;) {
     const uint32_t place = work.places[k];
-    const kernels_record& r = work.records[work.splats.first[place].record];
+    const kernels_record& r = work.records[work.list[place]];
     const float* past = work.history + size_t(k) * 2 * kBlockPixels;
     const auto alpha = hn::Load(d, past), weight = hn::Load(d, past + kBlockPixels);
     const Offset at(r, pixels);
@@ -338,39 +341,68 @@ HWY_INLINE kernels_record_gradient Finish(const kernels_record& r, const Sums& s
   return g;
 }
 
+// Lists the tile's splats and the wide ones of its region in one order.
+HWY_INLINE void FillList(const kernels_scene* scene, const kernels_content* content,
+                         const kernels_tile_gradients* out, size_t room, const Work& work) {
+  Queue queue{content->splats, content->wide, work.tile_x, work.tile_y};
+  for (int32_t i = 0; i < work.count; ++i) {
+    const bool is_wide = queue.IsWideNext(scene);
+    const kernels_entry* next = is_wide ? queue.wide.first : queue.splats.first;
+    const kernels_entry entry = queue.Next(scene);
+    work.list[i] = entry.record;
+    work.blocks[i] = entry.blocks;
+    work.slots[i] = out->slot_of_entry[next - out->entries];
+    __builtin_prefetch(scene->records + entry.record);
+  }
+  for (size_t i = size_t(work.count); i < room; ++i) work.blocks[i] = 0;
+}
+
+HWY_INLINE void Leave(const kernels_record_gradient& gradient, uint32_t slot,
+                      const kernels_tile_gradients* out) {
+  kernels_record_gradient* sum = out->gradients + slot;
+  if (HWY_LIKELY(!out->reached[slot])) {
+    out->reached[slot] = 1;
+    *sum = gradient;
+    return;
+  }
+  // A wide splat: another tile of the region has been here.
+  constexpr size_t kNumbers = sizeof(kernels_record_gradient) / sizeof(float);
+  float left[kNumbers], right[kNumbers];
+  memcpy(left, sum, sizeof(left));
+  memcpy(right, &gradient, sizeof(right));
+  for (size_t i = 0; i < kNumbers; ++i) left[i] += right[i];
+  memcpy(sum, left, sizeof(left));
+}
+
 static void TileBackward(const kernels_scene* scene, const kernels_camera* camera,
-                         kernels_entries splats, int32_t tile_column, int32_t tile_row,
+                         const kernels_content* content, int32_t tile_column, int32_t tile_row,
                          const kernels_image_gradients* pixels, float* scratch,
                          const kernels_tile_gradients* out) {
-  if (splats.count == 0) return;
-  const size_t room = (size_t(splats.count) + kBlockPixels) / kBlockPixels * kBlockPixels;
   Work work;
+  work.count = content->splats.count + content->wide.count;
+  if (work.count == 0) return;
+  const size_t room = (size_t(work.count) + kBlockPixels) / kBlockPixels * kBlockPixels;
   work.records = scene->records;
   work.camera = camera;
   work.background = scene->background;
-  work.splats = splats;
   work.tile_x = tile_column * KERNELS_TILE;
   work.tile_y = tile_row * KERNELS_TILE;
   work.history = scratch;  // first, for its vectors must be aligned
   work.sums = work.history + room * 2 * kBlockPixels;
   work.blocks = reinterpret_cast<uint32_t*>(work.sums + kSums * room);
   work.places = work.blocks + room;
+  work.list = work.places + room;
+  work.slots = work.list + room;
   TileLoss loss;
   LoadLoss(*camera, work.tile_x, work.tile_y, *pixels, scene->exposure, &loss);
   if (loss.is_zero) return;
-  for (int32_t i = 0; i < splats.count; ++i) {
-    work.blocks[i] = splats.first[i].blocks;
-    __builtin_prefetch(scene->records + splats.first[i].record);
-  }
-  for (size_t i = size_t(splats.count); i < room; ++i) work.blocks[i] = 0;
-  memset(work.sums, 0, size_t(splats.count) * sizeof(Sums));
+  FillList(scene, content, out, room, work);
+  memset(work.sums, 0, size_t(work.count) * sizeof(Sums));
   const int32_t furthest = pixels->depth ? WalkTile<true>(work, loss) : WalkTile<false>(work, loss);
   for (int32_t i = 0; i < furthest; ++i) {
     Sums sums;
     memcpy(&sums, work.sums + size_t(i) * kSums, sizeof(sums));
-    const uint32_t slot = out->slot_of_entry[i];
-    out->gradients[slot] = Finish(scene->records[splats.first[i].record], sums, work);
-    out->reached[slot] = 1;
+    Leave(Finish(scene->records[work.list[i]], sums, work), work.slots[i], out);
   }
 }
 
@@ -384,11 +416,11 @@ HWY_EXPORT(TileBackward);
 }  // namespace diorama
 
 extern "C" void kernels_tile_backward(const kernels_scene* scene, const kernels_camera* camera,
-                                      kernels_entries splats, int32_t tile_column,
+                                      const kernels_content* content, int32_t tile_column,
                                       int32_t tile_row, const kernels_image_gradients* pixels,
                                       float* scratch, const kernels_tile_gradients* out) {
   using namespace diorama;
-  HWY_DYNAMIC_DISPATCH(TileBackward)(scene, camera, splats, tile_column, tile_row, pixels, scratch,
-                                     out);
+  HWY_DYNAMIC_DISPATCH(TileBackward)(scene, camera, content, tile_column, tile_row, pixels,
+                                     scratch, out);
 }
 #endif

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CEigen
-import Foundation
 package import Geometry
 package import Physics
 
@@ -138,7 +137,7 @@ package struct DampedLeastSquaresIK: ~Copyable {
       if step.allSatisfy({ abs($0) < Self.convergedStep }) { break }
     }
     let reached = worldFromTool(at: positions, siteFromTool: goal.siteFromTool)
-    let turn = rotationVector(goal.worldFromTool.rotation * reached.rotation.conjugate)
+    let turn = (goal.worldFromTool.rotation * reached.rotation.conjugate).rotationVector
     return Solution(
       jointPositions: positions,
       positionError: length(goal.worldFromTool.translation - reached.translation),
@@ -150,7 +149,7 @@ package struct DampedLeastSquaresIK: ~Copyable {
   private mutating func weightedError(_ goal: Goal, at positions: [Double]) -> [Double] {
     let reached = worldFromTool(at: positions, siteFromTool: goal.siteFromTool)
     let shift = goal.worldFromTool.translation - reached.translation
-    let turn = rotationVector(goal.worldFromTool.rotation * reached.rotation.conjugate)
+    let turn = (goal.worldFromTool.rotation * reached.rotation.conjugate).rotationVector
     state.writeJacobian(of: site, into: &jacobian)
     // The tool's origin moves with the site and swings about it: v_tool = v_site + w x arm.
     let arm = reached.translation - state.worldFromSite(site).translation
@@ -210,12 +209,3 @@ package struct DampedLeastSquaresIK: ~Copyable {
 }
 
 private func squaredNorm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 } }
-
-/// The axis of a unit quaternion, as long as its angle of at most half a turn, radians.
-func rotationVector(_ rotation: Quaternion<Double>) -> SIMD3<Double> {
-  // The two quaternions of a rotation have opposite signs; the one with w >= 0 turns less.
-  let sign: Double = rotation.w < 0 ? -1 : 1
-  let sine = length(rotation.vector)
-  guard sine > 1e-12 else { return .zero }
-  return rotation.vector * (sign * 2 * atan2(sine, sign * rotation.w) / sine)
-}

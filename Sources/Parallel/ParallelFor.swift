@@ -29,6 +29,33 @@ package func parallelFor(
   }
 }
 
+/// Runs `body` once for each chunk of `size` elements of an array, the last one perhaps shorter.
+///
+/// Chunks are handed out as indices are by `parallelFor`; a body sees its own elements only, so the
+/// array's content is the same for any thread count.
+package func parallelChunks<Element: BitwiseCopyable & Sendable>(
+  of array: inout [Element], size: Int, threadCount: Int,
+  _ body: @Sendable (_ chunk: Int, _ elements: inout MutableSpan<Element>) -> Void
+) {
+  precondition(size > 0, "a chunk holds something")
+  let count = array.count
+  unsafe array.withUnsafeMutableBufferPointer { buffer in
+    let shared = unsafe SharedElements(buffer: buffer)
+    parallelFor(count: (count + size - 1) / size, threadCount: threadCount) { chunk, _ in
+      let range = chunk * size..<min((chunk + 1) * size, count)
+      let part = unsafe UnsafeMutableBufferPointer(rebasing: shared.buffer[range])
+      var elements = unsafe part.mutableSpan
+      body(chunk, &elements)
+    }
+  }
+}
+
+// Unchecked: the guard is the cut into chunks, no two of which share an element.
+@unsafe
+private struct SharedElements<Element>: @unchecked Sendable {
+  let buffer: UnsafeMutableBufferPointer<Element>
+}
+
 /// A flag that asks a long piece of work to stop; set once, read often, from any thread.
 package final class CancellationFlag: Sendable {
   private let raised = Atomic<Bool>(false)

@@ -7,12 +7,13 @@
 /// It keeps no state, so any draw can be made again, in any order, on any thread.
 package enum Philox {
   /// The number of rounds; ten is the paper's recommended margin.
-  static let roundCount = 10
-  static let multipliers: (UInt32, UInt32) = (0xD251_1F53, 0xCD9E_8D57)
-  static let weyl: (UInt32, UInt32) = (0x9E37_79B9, 0xBB67_AE85)
+  @inlinable static var roundCount: Int { 10 }
+  @inlinable static var multipliers: (UInt32, UInt32) { (0xD251_1F53, 0xCD9E_8D57) }
+  @inlinable static var weyl: (UInt32, UInt32) { (0x9E37_79B9, 0xBB67_AE85) }
 
   /// Returns the 128 random bits that belong to a counter and a key.
-  package static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+  @inlinable package static func block(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32>
+  {
     var c = counter
     var k = key
     for _ in 0..<roundCount {

@@ -9,8 +9,9 @@ import Splats
 /// The way back from a picture's gradients to a cloud's, over the lists of a `SplatPass`.
 ///
 /// Each tile writes the gradients of the splats on its list to slots of their own, numbered by
-/// splat, and each splat adds up its slots in their order: no two threads write the same element,
-/// and the sums are the same for any number of them.
+/// splat, and each splat adds up its slots in their order. Wide splats have one slot in a region of
+/// tiles: where there are some, one thread walks all tiles of the region in order. No two threads
+/// write the same element, and the sums are the same for any number of them.
 @safe
 final class BackwardPass {
   private let threadCount: Int
@@ -24,33 +25,36 @@ final class BackwardPass {
 
   /// Walks the tiles back to front; the splats' slots get their gradients.
   func walk(
-    _ splats: SplatPass, _ scene: kernels_scene, _ camera: kernels_camera, tileColumns: Int,
+    _ splats: SplatPass, _ scene: kernels_scene, _ camera: kernels_camera, _ grid: kernels_grid,
     _ pixels: ImageGradients
   ) {
     let starts = splats.tiles.starts
-    let (tileCount, entryCount) = (starts.count - 1, starts[starts.count - 1])
+    let entryCount = starts[starts.count - 1]
     slots.reserve(entryCount)
     reached.reserve(entryCount)
     unsafe reached.pointer.initialize(repeating: 0, count: entryCount)
-    let longest = (0..<tileCount).map { starts[$0 + 1] - starts[$0] }.max() ?? 0
+    let cells = Cells(grid: grid, starts: starts)
     // A multiple of 16 entries, so that each thread's part starts on a cache line.
-    let room = (longest / 16 + 1) * 16 * Int(KERNELS_BACKWARD_SCRATCH)
+    let room = (cells.longestList / 16 + 1) * 16 * Int(KERNELS_BACKWARD_SCRATCH)
     scratch.reserve(room * threadCount)
+    let work = cells.work
     unsafe pixels.withColumns { columns in
       let pass = unsafe Pass(
         memory: (
           scene, camera, columns, splats.tiles.items.pointer, splats.slotOfEntry.pointer,
           slots.pointer, reached.pointer, scratch.pointer
         ))
-      parallelFor(count: tileCount, threadCount: threadCount) { tile, worker in
+      parallelFor(count: work.count, threadCount: threadCount) { index, worker in
         var (scene, camera, pixels, entries, numbers, slots, reached, scratch) = unsafe pass.memory
-        let (first, end) = (starts[tile], starts[tile + 1])
         var out = unsafe kernels_tile_gradients(
-          slot_of_entry: numbers + first, gradients: slots, reached: reached)
-        unsafe kernels_tile_backward(
-          &scene, &camera, kernels_entries(first: entries + first, count: Int32(end - first)),
-          Int32(tile % tileColumns), Int32(tile / tileColumns), &pixels, scratch + worker * room,
-          &out)
+          entries: entries, slot_of_entry: numbers, gradients: slots, reached: reached)
+        for tile in work[index] {
+          var content = unsafe cells.content(of: tile, entries)
+          let (column, row) = cells.place(of: tile)
+          unsafe kernels_tile_backward(
+            &scene, &camera, &content, Int32(column), Int32(row), &pixels,
+            scratch + worker * room, &out)
+        }
       }
     }
   }
@@ -65,14 +69,15 @@ final class BackwardPass {
         let pass = unsafe Pass(
           memory: (
             columns, camera, sums, splats.records.pointer, splats.slots.pointer,
-            splats.slotOfEntry.pointer, slots.pointer, reached.pointer
+            splats.tiles.items.pointer, splats.slotOfEntry.pointer, slots.pointer, reached.pointer
           ))
         let ranges = splats.recordRanges
         parallelFor(count: ranges.count, threadCount: threadCount) { chunk, _ in
-          var (columns, camera, sums, records, slots, numbers, tiles, reached) = unsafe pass.memory
+          var (columns, camera, sums, records, slots, entries, numbers, tiles, reached) =
+            unsafe pass.memory
           let range = ranges[chunk]
           var out = unsafe kernels_tile_gradients(
-            slot_of_entry: numbers, gradients: tiles, reached: reached)
+            entries: entries, slot_of_entry: numbers, gradients: tiles, reached: reached)
           unsafe kernels_project_backward(
             &columns, &camera, records, range.lowerBound, range.upperBound, slots, &out, &sums)
         }
@@ -80,6 +85,62 @@ final class BackwardPass {
     }
   }
 }
+
+/// The cells of an image and their lists.
+private struct Cells: Sendable {
+  let grid: kernels_grid
+  /// The list of cell c is `starts[c]..<starts[c + 1]` of the entries.
+  let starts: [Int]
+
+  private var tileCount: Int { Int(grid.tile_count) }
+
+  func place(of tile: Int) -> (column: Int, row: Int) {
+    (tile % Int(grid.tile_columns), tile / Int(grid.tile_columns))
+  }
+
+  /// The cell of the region that a tile lies in.
+  private func region(of tile: Int) -> Int {
+    let (column, row) = place(of: tile)
+    let edge = Int(KERNELS_REGION)
+    return tileCount + row / edge * Int(grid.region_columns) + column / edge
+  }
+
+  private func length(_ cell: Int) -> Int { starts[cell + 1] - starts[cell] }
+
+  /// The most splats that a tile meets.
+  var longestList: Int {
+    (0..<tileCount).map { length($0) + length(region(of: $0)) }.max() ?? 0
+  }
+
+  /// The tiles that one thread walks after each other: a region's where it has wide splats, in
+  /// order, else one.
+  var work: [[Int]] {
+    var regions = [[Int]](repeating: [], count: starts.count - 1 - tileCount)
+    var single: [[Int]] = []
+    for tile in 0..<tileCount {
+      let region = region(of: tile)
+      if length(region) > 0 {
+        regions[region - tileCount].append(tile)
+      } else {
+        single.append([tile])
+      }
+    }
+    return regions.filter { !$0.isEmpty } + single
+  }
+
+  func content(of tile: Int, _ entries: UnsafeMutablePointer<kernels_entry>) -> kernels_content {
+    func list(_ cell: Int) -> kernels_entries {
+      unsafe kernels_entries(first: entries + starts[cell], count: Int32(length(cell)))
+    }
+    // No meshes: the triangles' address is not read.
+    return unsafe kernels_content(
+      splats: list(tile), wide: list(region(of: tile)), triangles: noTriangles.pointer,
+      triangle_count: 0)
+  }
+}
+
+/// An address for lists that are empty.
+private let noTriangles = FixedColumn<UInt32>([])
 
 extension ImageGradients {
   fileprivate func withColumns(_ body: (kernels_image_gradients) -> Void) {

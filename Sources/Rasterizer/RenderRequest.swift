@@ -6,7 +6,7 @@ package import Geometry
 /// One picture to be made: the camera, the meshes among the splats, and the images wanted.
 package struct RenderRequest: Equatable, Sendable {
   /// The camera; its near and far planes hold for splats and meshes.
-  package var camera: PinholeCamera
+  package var camera: Camera
   /// The camera's pose; the world is the frame of the renderer's splats, metres.
   package var cameraFromWorld: RigidTransform
   /// The meshes, opaque; where two lie equally deep the earlier one is seen.
@@ -17,16 +17,16 @@ package struct RenderRequest: Equatable, Sendable {
   package var backgroundSRGB = SIMD3<Float>.zero
   /// The training code whose rules the splats follow.
   package var profile = SplatProfile.gsplat
-  /// Whether the splats were trained with antialiasing (Mip-Splatting's 2-D filter): what the blur
-  /// widens it then dims, so that a splat smaller than a pixel keeps its light.
-  package var isAntialiased = false
+  /// The most splats that are drawn; of more, those whose opacity times area on the image is least
+  /// are left out and told of in `Rendering.droppedSplats`. Nil draws all.
+  package var splatBudget: Int?
   /// The class of each instance from 0 on; instances beyond have class 0.
   package var classes: [UInt32] = []
   /// The images wanted beside colour and alpha.
   package var outputs: RenderOutputs = []
 
   /// Makes a request for colour and alpha of the splats alone.
-  package init(camera: PinholeCamera, cameraFromWorld: RigidTransform) {
+  package init(camera: Camera, cameraFromWorld: RigidTransform) {
     self.camera = camera
     self.cameraFromWorld = cameraFromWorld
   }
@@ -56,6 +56,8 @@ package struct RenderOutputs: OptionSet, Sendable {
   package static let coverage = RenderOutputs(rawValue: 64)
   /// `Rendering.semantics`.
   package static let semantics = RenderOutputs(rawValue: 128)
+  /// `Rendering.owners`.
+  package static let owners = RenderOutputs(rawValue: 256)
 }
 
 /// The training code whose conventions a scene's splats were made for.

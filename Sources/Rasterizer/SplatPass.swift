@@ -13,14 +13,16 @@ final class SplatPass {
   private let threadCount: Int
   /// The visible splats, in the order of storage, with gaps between the chunks.
   private(set) var records = Scratch<kernels_record>()
-  private var footprints = Scratch<kernels_footprint>()
+  private(set) var footprints = Scratch<kernels_footprint>()
   /// The footprints in the order of depth.
   private var ordered = Scratch<kernels_footprint>()
   /// (depth bits << 32 | record index) of the visible splats.
   private var keys = Scratch<UInt64>()
   private var spareKeys = Scratch<UInt64>()
   private(set) var visibleCount = 0
-  /// The visible splats of each tile, near to far.
+  /// The splats that a budget left out: indices in the cloud, ascending.
+  private(set) var dropped: [UInt32] = []
+  /// The visible splats of each tile, near to far, and behind them the wide ones of each region.
   private(set) var tiles = TileLists<kernels_entry>()
   /// The records that the chunks have written.
   private(set) var recordRanges: [Range<Int32>] = []
@@ -122,6 +124,20 @@ extension SplatPass {
     }
   }
 
+  /// Leaves out the splats that weigh least, until no more than the budget are left.
+  func keep(budget: Int?) {
+    dropped.removeAll(keepingCapacity: true)
+    guard let budget, visibleCount > budget else { return }
+    unsafe kernels_keep_heaviest(
+      keys.pointer, Int32(visibleCount), Int32(budget), records.pointer)
+    for place in budget..<visibleCount {
+      let record = unsafe Int(UInt32(truncatingIfNeeded: keys.pointer[place]))
+      dropped.append(unsafe records.pointer[record].source_index)
+    }
+    dropped.sort()
+    visibleCount = budget
+  }
+
   /// Sorts the visible splats by (depth, index in the cloud), a total order.
   ///
   /// A radix sort from the lowest digit up, stable. Digits cover only the bits in which depths
@@ -176,38 +192,41 @@ extension SplatPass {
     swap(&keys, &spareKeys)
   }
 
-  /// Lists the visible splats by tile, each list in the order of the sort.
-  func listByTile(tileCount: Int, tileColumns: Int) {
+  /// Lists the visible splats by tile and region, each list in the order of the sort.
+  func listByTile(_ grid: kernels_grid, cellCount: Int) {
     isNumbered = false
     ordered.reserve(visibleCount)
-    tiles.clear(parts: partCount, tileCount: tileCount)
-    let columns = Int32(tileColumns)
+    tiles.clear(parts: partCount, tileCount: cellCount)
     let counting = unsafe Pass(
       memory: (footprints.pointer, keys.pointer, ordered.pointer, tiles.cursors.pointer))
     forEachPart { part, first, end in
       let (footprints, order, ordered, counts) = unsafe counting.memory
       unsafe kernels_count_splats(
-        footprints, order, first, end, columns, ordered, counts + part * tileCount)
+        footprints, order, first, end, grid, ordered, counts + part * cellCount)
     }
-    tiles.layOut(parts: partCount, tileCount: tileCount)
+    tiles.layOut(parts: partCount, tileCount: cellCount)
     let scattering = unsafe Pass(
       memory: (ordered.pointer, keys.pointer, tiles.cursors.pointer, tiles.items.pointer))
     forEachPart { part, first, end in
       let (ordered, order, cursors, items) = unsafe scattering.memory
       unsafe kernels_scatter_splats(
-        ordered, order, first, end, columns, cursors + part * tileCount, items)
+        ordered, order, first, end, grid, cursors + part * cellCount, items)
     }
   }
 
   /// Gives each entry of the lists a slot of its own, those of a splat next to each other.
   ///
   /// Once for the lists; later calls do nothing.
-  func numberEntries(tileCount: Int, tileColumns: Int) {
+  func numberEntries(_ grid: kernels_grid) {
     guard !isNumbered else { return }
     isNumbered = true
-    slotOfEntry.reserve(tiles.starts[tileCount])
-    slots.reserve(Int(recordRanges.last?.upperBound ?? 0))
-    let (ends, columns) = (partEnds(tileCount: tileCount), Int32(tileColumns))
+    let cellCount = tiles.starts.count - 1
+    let recordCount = Int(recordRanges.last?.upperBound ?? 0)
+    slotOfEntry.reserve(tiles.starts[cellCount])
+    slots.reserve(recordCount)
+    // What a budget left out has none.
+    unsafe slots.pointer.initialize(repeating: kernels_slots(), count: recordCount)
+    let ends = partEnds(cellCount: cellCount)
     let pass = unsafe Pass(
       memory: (
         ordered.pointer, keys.pointer, tiles.cursors.pointer, slotOfEntry.pointer, slots.pointer
@@ -215,17 +234,16 @@ extension SplatPass {
     forEachPart { part, first, end in
       let (ordered, order, cursors, numbers, slots) = unsafe pass.memory
       unsafe kernels_number_entries(
-        ordered, order, first, end, columns, ends[part], cursors + part * tileCount, numbers,
-        slots)
+        ordered, order, first, end, grid, ends[part], cursors + part * cellCount, numbers, slots)
     }
   }
 
   /// How many entries the parts up to and with each have written.
-  private func partEnds(tileCount: Int) -> [UInt32] {
+  private func partEnds(cellCount: Int) -> [UInt32] {
     (0..<partCount).map { part in
-      (0..<tileCount).reduce(0) { sum, tile in
-        let end = unsafe tiles.cursors.pointer[part * tileCount + tile]
-        return sum + end - UInt32(tiles.starts[tile])
+      (0..<cellCount).reduce(0) { sum, cell in
+        let end = unsafe tiles.cursors.pointer[part * cellCount + cell]
+        return sum + end - UInt32(tiles.starts[cell])
       }
     }
   }

@@ -38,7 +38,7 @@ struct BenchBackward: ParsableCommand {
     let loss = SplatBenchmark.loss(width: width, height: height)
     var gradients = SplatGradients(of: cloud)
     let progress = ProgressLine(
-      unit: "pictures", total: pictures + 1, doneBefore: 0, isShown: !json)
+      unit: "pictures", total: pictures + 1, isShown: !json)
     var stages: [String: [Double]] = [:]
     var (forward, backward): ([Double], [Double]) = ([], [])
     for picture in 0...pictures {

@@ -123,17 +123,3 @@ private func solver(_ xml: String) throws -> DampedLeastSquaresIK {
     #expect(abs(solution.positionError - (reach - 0.9)) < 1e-4)
   }
 }
-
-@Suite struct `A rotation vector` {
-  @Test func `undoes the making of a quaternion, the short way round`() {
-    let axis = normalize(SIMD3(1.0, -2, 0.5))
-    for angle in [1e-9, 0.1, 1.5, 3.1] {
-      let vector = rotationVector(Quaternion(angle: angle, axis: axis))
-      #expect(length(vector - axis * angle) < 1e-9)
-      let q = Quaternion(angle: angle, axis: axis)
-      let same = rotationVector(Quaternion(w: -q.w, x: -q.x, y: -q.y, z: -q.z))
-      #expect(length(same - axis * angle) < 1e-9)
-    }
-    #expect(rotationVector(.identity) == .zero)
-  }
-}

@@ -40,3 +40,29 @@ import Testing
     #expect(flag.isCancelled)
   }
 }
+
+@Suite struct `Parallel chunks` {
+  @Test(arguments: [1, 2, 3]) func `give each element to one chunk`(threadCount: Int) {
+    var numbers = [Int](repeating: 0, count: 103)
+    parallelChunks(of: &numbers, size: 10, threadCount: threadCount) { chunk, elements in
+      #expect(elements.count == (chunk == 10 ? 3 : 10))
+      for index in elements.indices { elements[index] += 10 * chunk + index }
+    }
+    #expect(numbers == Array(0..<103))
+  }
+
+  @Test func `leave other holders of the array alone`() {
+    var numbers = [1, 2, 3]
+    let before = numbers
+    parallelChunks(of: &numbers, size: 2, threadCount: 2) { _, elements in
+      for index in elements.indices { elements[index] = 0 }
+    }
+    #expect(before == [1, 2, 3] && numbers == [0, 0, 0])
+  }
+
+  @Test func `do nothing to an empty array`() {
+    var none: [UInt8] = []
+    parallelChunks(of: &none, size: 4, threadCount: 2) { _, _ in Issue.record("nothing to do") }
+    #expect(none.isEmpty)
+  }
+}

@@ -63,7 +63,7 @@ struct `Garden capture` {
 @Suite struct `Captured points` {
   @Test func `keep what their cameras see when moved`() throws {
     let camera = CapturedCamera(
-      camera: PinholeCamera(width: 100, height: 100, verticalFieldOfView: 1),
+      camera: Camera(width: 100, height: 100, verticalFieldOfView: 1),
       cameraFromCapture: .cameraFromWorld(eye: SIMD3(2, 1, 1), target: .zero))
     let capture = CapturedPoints(
       positions: [SIMD3(0.1, 0.2, 0.3)], coloursSRGB: [SIMD3(1, 0, 0)], cameras: [camera])
@@ -77,6 +77,13 @@ struct `Garden capture` {
     let (before, after) = (try pixel(capture), try pixel(moved))
     // 1e-3 px: the moved point is rounded to single precision.
     #expect(abs(before.x - after.x) < 1e-3 && abs(before.y - after.y) < 1e-3)
+  }
+
+  @Test func `leave out a point that is not finite, with its colour, and count it`() throws {
+    let capture = try CapturedPoints(npz: try ZipText.bytes(ZipText.threePoints), file: "a.npz")
+    #expect(capture.positions == [SIMD3(1, 2, 3), SIMD3(7, 8, 9)])
+    #expect(capture.coloursSRGB == [SIMD3(1, 0, 0), SIMD3(0, 0, 1)])
+    #expect(capture.droppedNonFinite == 1 && capture.cameras.count == 1)
   }
 
   @Test func `become flat splats on a surface, as wide as their spacing`() {
@@ -106,6 +113,7 @@ struct `Garden capture` {
       positions: Array(repeating: SIMD3(1, 1, 1), count: 20),
       coloursSRGB: Array(repeating: .zero, count: 20))
     #expect(same.splats().firstInvalidIndex == nil)
+    #expect((alone.rotations + same.splats().rotations).allSatisfy { $0.direction != nil })
     #expect(CapturedPoints(positions: [], coloursSRGB: []).splats().count == 0)
   }
 }

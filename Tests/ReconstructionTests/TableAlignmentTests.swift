@@ -34,7 +34,7 @@ private func tableWorld() -> CapturedPoints {
     coloursSRGB: points.map { _ in SIMD3(repeating: 0.5) },
     cameras: eyes.map { eye in
       CapturedCamera(
-        camera: PinholeCamera(width: 64, height: 48, verticalFieldOfView: 0.8),
+        camera: Camera(width: 64, height: 48, verticalFieldOfView: 0.8),
         cameraFromCapture: .cameraFromWorld(eye: eye, target: .zero))
     })
 }

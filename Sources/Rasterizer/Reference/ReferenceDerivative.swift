@@ -25,7 +25,10 @@ struct ReferenceDerivative {
   let basis: [SIMD3<Double>]
 
   /// Projects a splat that `ReferenceSplat` has found to be seen.
-  init(_ cloud: SplatCloud, _ index: Int, _ request: RenderRequest, _ rules: ViewRules) {
+  init(
+    _ renderer: ReferenceRenderer, _ index: Int, _ request: RenderRequest, _ rules: ViewRules
+  ) {
+    let cloud = renderer.cloud
     let (camera, pose) = (request.camera, request.cameraFromWorld)
     let focal = camera.focalLengthPixels
     let world = pose.rotation.normalized.matrix.transpose  // its columns: the camera's axes
@@ -52,7 +55,7 @@ struct ReferenceDerivative {
     let determinant = xx * yy - sharp.xy * sharp.xy
     let logit = Dual(Double(cloud.opacityLogits[index]), parameter: 10)
     var opacity = 1 / (Dual(1) + (-1 * logit).exponential())
-    if request.isAntialiased {
+    if renderer.isAntialiased {
       let ratio = (sharp.xx * sharp.yy - sharp.xy * sharp.xy) / determinant
       opacity = opacity * ratio.clamped(2.5e-5, .infinity).squareRoot()
     }

@@ -46,7 +46,7 @@ extension ReferenceRenderer {
   }
 
   private func visible(_ request: RenderRequest, _ rules: ViewRules) -> [ReferenceSplat] {
-    (0..<cloud.count).compactMap { ReferenceSplat(cloud, $0, request, rules) }
+    (0..<cloud.count).compactMap { ReferenceSplat(self, $0, request, rules) }
       .sorted { ($0.depth, $0.index) < ($1.depth, $1.index) }
   }
 
@@ -59,7 +59,7 @@ extension ReferenceRenderer {
   ) -> [ReferenceSplatGradient] {
     let rules = ViewRules(camera: request.camera, profile: request.profile)
     let splats = visible(request, rules)
-    let derivatives = splats.map { ReferenceDerivative(cloud, $0.index, request, rules) }
+    let derivatives = splats.map { ReferenceDerivative(self, $0.index, request, rules) }
     var seen = Array(repeating: ReferenceShare(), count: splats.count)
     for y in 0..<request.camera.height {
       for x in 0..<request.camera.width {

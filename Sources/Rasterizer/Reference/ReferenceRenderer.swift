@@ -15,9 +15,12 @@ package import Splats
 package struct ReferenceRenderer: Sendable {
   /// The cloud to draw.
   package var cloud: SplatCloud
+  /// As `PackedSplats.isAntialiased`.
+  package var isAntialiased: Bool
 
   /// Makes a renderer of a cloud.
-  package init(_ cloud: SplatCloud) {
+  package init(_ cloud: SplatCloud, isAntialiased: Bool = false) {
+    self.isAntialiased = isAntialiased
     cloud.checkInvariants()
     self.cloud = cloud
   }
@@ -26,10 +29,12 @@ package struct ReferenceRenderer: Sendable {
   package func render(_ request: RenderRequest) -> Rendering {
     let rules = ViewRules(camera: request.camera, profile: request.profile)
     let splats = (0..<cloud.count).compactMap { index in
-      ReferenceSplat(cloud, index, request, rules)
+      ReferenceSplat(self, index, request, rules)
     }
     .sorted { ($0.depth, $0.index) < ($1.depth, $1.index) }
-    let triangles = request.meshes.flatMap { ReferenceTriangle.all(of: $0, in: request, rules) }
+    let triangles = request.meshes.enumerated().flatMap { index, mesh in
+      ReferenceTriangle.all(of: mesh, in: request, rules).map { (index, $0) }
+    }
     var rendering = Rendering(request: request)
     for y in 0..<request.camera.height {
       for x in 0..<request.camera.width {
@@ -43,14 +48,15 @@ package struct ReferenceRenderer: Sendable {
   }
 
   private func nearest(
-    _ triangles: [ReferenceTriangle], _ x: Int, _ y: Int, _ rules: ViewRules
+    _ triangles: [(mesh: Int, triangle: ReferenceTriangle)], _ x: Int, _ y: Int, _ rules: ViewRules
   ) -> ReferenceSurface? {
     var nearest: ReferenceSurface?
-    for triangle in triangles {
-      guard let surface = triangle.surface(x: x, y: y, near: Double(rules.meshNear)) else {
+    for (mesh, triangle) in triangles {
+      guard var surface = triangle.surface(x: x, y: y, near: Double(rules.meshNear)) else {
         continue
       }
       guard surface.depth <= Double(rules.far) else { continue }
+      surface.mesh = mesh
       if surface.depth < nearest?.depth ?? .infinity { nearest = surface }
     }
     return nearest

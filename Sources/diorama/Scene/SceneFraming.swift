@@ -23,7 +23,7 @@ enum SceneFraming {
   /// The camera looks along z, the direction of a capture's first photograph, or along y where z
   /// is up, from a little above. Nil for an empty scene.
   static func viewpoint(
-    of cloud: SplatCloud, up: SIMD3<Double>, lens: PinholeCamera
+    of cloud: SplatCloud, up: SIMD3<Double>, lens: Camera
   ) -> OpenedScene.Viewpoint? {
     guard let box = centralBox(of: cloud) else { return nil }
     let up = normalize(up)

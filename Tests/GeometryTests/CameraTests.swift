@@ -5,7 +5,7 @@ import Geometry
 import Testing
 
 @Suite struct `Pinhole camera` {
-  private let camera = PinholeCamera(
+  private let camera = Camera(
     width: 640, height: 480, focalLengthPixels: SIMD2(500, 400), principalPoint: SIMD2(320, 240))
 
   @Test func `puts a point a metre right of the axis a focal length from the middle`() {
@@ -19,19 +19,29 @@ import Testing
     #expect(camera.project(SIMD3(0, 0, .nan)) == nil)
   }
 
-  @Test func `finds the point again from its pixel and depth`() throws {
-    for point in [SIMD3(0.3, -0.2, 1.5), SIMD3(-4, 3, 0.02), SIMD3(100, 50, 80)] {
-      let pixel = try #require(camera.project(point))
-      // 1e-12: a few roundings of numbers below 1000.
-      #expect(length(camera.unproject(pixel, depth: point.z) - point) < 1e-12)
-    }
-  }
-
   @Test func `has its field of view from the top edge to the bottom edge`() throws {
-    let wide = PinholeCamera(width: 200, height: 100, verticalFieldOfView: .pi / 2)
+    let wide = Camera(width: 200, height: 100, verticalFieldOfView: .pi / 2)
     // 45 degrees up meets the top edge; 1e-12 px: one sine and one cosine rounded.
     let top = try #require(wide.project(SIMD3(0, -1, 1)))
     #expect(abs(top.x - 100) < 1e-12 && abs(top.y) < 1e-12)
+    #expect(abs(try #require(wide.verticalFieldOfView) - .pi / 2) < 1e-15)
+  }
+
+  @Test func `counts its field of view from the principal point`() throws {
+    // 100 pixels to the left and 300 to the right at a focal length of 100: 45 and 71.6 degrees.
+    let shifted = Camera(
+      width: 400, height: 200, focalLengthPixels: SIMD2(100, 100), principalPoint: SIMD2(100, 250))
+    let horizontal = try #require(shifted.horizontalFieldOfView)
+    #expect(abs(horizontal - (.pi / 4 + 3.0.arcTangent(over: 1))) < 1e-15)
+    // All rows lie above the axis: from 68.2 up to 26.6 degrees.
+    let vertical = try #require(shifted.verticalFieldOfView)
+    #expect(abs(vertical - (2.5.arcTangent(over: 1) - 0.5.arcTangent(over: 1))) < 1e-15)
+  }
+
+  @Test func `measures depth along its axis`() {
+    #expect(camera.lens.depth(of: SIMD3(3, 0, 4)) == 4)
+    #expect(Lens.equirectangular.depth(of: SIMD3(3, 0, -4)) == 5)
+    #expect(Lens.fisheye(FisheyeLens()).depth(of: SIMD3(3, 0, -4)) == 5)
   }
 }
 
