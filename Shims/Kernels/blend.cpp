@@ -17,12 +17,15 @@
 #include <stdint.h>
 
 #include "include/kernels.h"
+#include "queue.h"
 #include "tile.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "blend.cpp"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+
+#include "exp2-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace diorama {
@@ -34,7 +37,6 @@ using IntLanes = hn::RebindToSigned<Lanes>;
 using Vector = hn::Vec<Lanes>;
 using IntVector = hn::Vec<IntLanes>;
 
-constexpr float kMinimumLog2Alpha = -7.99435343686f;  // log2(1/255)
 constexpr float kLeastDepthRatio = 0.7499f;  // no pixel sees a splat nearer than this x its centre
 constexpr float kMedian = 0.5f;              // the light that is left at the median depth,
 constexpr float kFirst = 0.9f;               // and at the first surface
@@ -54,24 +56,6 @@ struct Chunk {
 
 HWY_INLINE Vector Constant(float value) { return hn::Set(Lanes(), value); }
 
-// 2^e for e in [-126, 0], relative error below 2e-7: a minimax polynomial of degree 5 on
-// [-1/2, 1/2], the integer part added to the exponent. Outside the range: any value.
-HWY_INLINE Vector Exp2(Vector e) {
-  const Lanes d;
-  const IntLanes di;
-  const auto magic = Constant(12582912.0f);  // 1.5 * 2^23: the sum's low bits are the integer
-  const auto shifted = hn::Add(e, magic);
-  const auto f = hn::Sub(e, hn::Sub(shifted, magic));
-  auto p = Constant(1.326472709e-3f);
-  p = hn::MulAdd(p, f, Constant(9.671512862e-3f));
-  p = hn::MulAdd(p, f, Constant(5.550733746e-2f));
-  p = hn::MulAdd(p, f, Constant(2.402224208e-1f));
-  p = hn::MulAdd(p, f, Constant(6.931469776e-1f));
-  p = hn::MulAdd(p, f, Constant(1.0f));
-  const auto exponent = hn::ShiftLeft<23>(hn::BitCast(di, shifted));
-  return hn::BitCast(d, hn::Add(hn::BitCast(di, p), exponent));
-}
-
 // The normal of the surface that a splat's depth describes, towards the eye.
 //
 // On a plane the inverse depth is linear in pixels, 1/z = (1 - slope . d) / depth, and its
@@ -85,33 +69,6 @@ HWY_INLINE void StoreNormal(const kernels_record& r, const kernels_camera* camer
   normal[1] = y * scale;
   normal[2] = z * scale;
 }
-
-// The splats of a tile that are left, near to far.
-struct Queue {
-  kernels_entries splats, wide;
-  int tile_x, tile_y;
-
-  bool IsEmpty() const { return splats.count == 0 && wide.count == 0; }
-
-  HWY_INLINE static kernels_entry Pop(kernels_entries* list) {
-    --list->count;
-    return *list->first++;
-  }
-
-  // Whether the next splat is a wide one; the order is that of the sort.
-  HWY_INLINE bool IsWideNext(const kernels_scene* scene) const {
-    if (wide.count == 0 || splats.count == 0) return wide.count > 0;
-    const kernels_record& a = scene->records[wide.first->record];
-    const kernels_record& b = scene->records[splats.first->record];
-    return a.depth < b.depth || (a.depth == b.depth && a.source_index < b.source_index);
-  }
-
-  HWY_INLINE kernels_entry Next(const kernels_scene* scene) {
-    if (HWY_LIKELY(!IsWideNext(scene))) return Pop(&splats);
-    const uint32_t record = Pop(&wide).record;
-    return kernels_entry{record, BlocksInBox(scene->footprints[record].box, tile_x, tile_y)};
-  }
-};
 
 HWY_INLINE void FillChunk(const kernels_scene* scene, Queue* queue, uint32_t live, Chunk* chunk) {
   const int64_t left = int64_t(queue->splats.count) + queue->wide.count;

@@ -388,8 +388,9 @@ HWY_INLINE void StageDepth(Vector depth, const Slope& slope, const Colour& colou
   const auto sources = hn::BitCast(d, hn::LoadU(du, splats->source_indices + splat));
   const auto instances =
       splats->instances ? hn::BitCast(d, hn::LoadU(du, splats->instances + splat)) : hn::Zero(d);
+  const auto places = hn::BitCast(d, hn::Iota(du, uint32_t(splat)));
   hn::StoreInterleaved4(blue, depth, slope.x, slope.y, d, staging->words[2]);
-  hn::StoreInterleaved4(slope.nearest, sources, instances, hn::Zero(d), d, staging->words[3]);
+  hn::StoreInterleaved4(slope.nearest, sources, instances, places, d, staging->words[3]);
 }
 
 HWY_INLINE void StageBox(const Ranges& ranges, const Window& window, Staging* staging) {

@@ -147,6 +147,20 @@ extern "C" void kernels_scatter_splats(const kernels_footprint* ordered, const u
   }
 }
 
+extern "C" void kernels_number_entries(const kernels_footprint* ordered, const uint64_t* keys,
+                                       int32_t first, int32_t end, kernels_grid grid,
+                                       uint32_t end_slot, uint32_t* cursors,
+                                       uint32_t* slot_of_entry, kernels_slots* slots) {
+  for (int32_t i = end; i-- > first;) {
+    const uint32_t behind = end_slot;
+    ForCells(ordered[i], grid,
+             [cursors, slot_of_entry, &end_slot](int cell, uint32_t, uint32_t weight) {
+               if (weight != 0) slot_of_entry[--cursors[cell]] = --end_slot;
+             });
+    slots[uint32_t(keys[i])] = kernels_slots{end_slot, behind - end_slot};
+  }
+}
+
 extern "C" void kernels_count_triangles(const kernels_box* boxes, int32_t first, int32_t end,
                                         int32_t tile_columns, uint32_t* counts) {
   for (int32_t i = first; i < end; ++i) {

@@ -6,12 +6,13 @@ import Images
 import Kernels
 import Meshes
 import Parallel
+import Splats
 
 /// The kernels' memory for one renderer, and the passes over it.
 ///
-/// With `SplatPass` and `MeshPass`, all that sees the C module. One thread calls the methods, in
-/// the order of the file; a pass may run its parts on several threads, each of which writes only
-/// what belongs to its part.
+/// With `SplatPass`, `MeshPass` and `BackwardPass`, all that sees the C module. One thread calls the
+/// methods, in the order of the file; a pass may run its parts on several threads, each of which
+/// writes only what belongs to its part.
 @safe
 final class KernelFrame {
   private let threadCount: Int
@@ -27,10 +28,14 @@ final class KernelFrame {
   /// The meshes that are seen, and which tile sees them.
   private let meshes: MeshPass
 
+  /// The way back to the splats' gradients.
+  private let backward: BackwardPass
+
   init(threadCount: Int) {
     self.threadCount = threadCount
     splats = SplatPass(threadCount: threadCount)
     meshes = MeshPass(threadCount: threadCount)
+    backward = BackwardPass(threadCount: threadCount)
   }
 
   /// The instruction set that the kernels run on, such as "AVX3".
@@ -140,6 +145,22 @@ extension KernelFrame {
         }
       }
     }
+  }
+
+  /// Walks all tiles, without meshes, from the pixels' gradients to those of the splats in them.
+  func walkBack(_ request: RenderRequest, _ pixels: ImageGradients) {
+    splats.numberEntries(grid)
+    unsafe request.classes.withUnsafeBufferPointer { classes in
+      unsafe backward.walk(
+        splats, scene(request, classes, tracksInstances: false), camera, grid, pixels)
+    }
+  }
+
+  /// Adds what the splats in the tiles owe to the pixels to the cloud's gradients.
+  func undoProjection(
+    _ packed: PackedSplats, _ cloud: SplatCloud, to gradients: inout SplatGradients
+  ) {
+    backward.undoProjection(splats, packed, camera, cloud, to: &gradients)
   }
 
   private func scene(

@@ -3,6 +3,7 @@
 
 import Geometry
 import Images
+package import Splats
 
 /// Draws one cloud of splats, with meshes among them, picture after picture.
 ///
@@ -48,23 +49,11 @@ package final class Renderer {
   ///
   /// Defined for any pose: what is not finite is not drawn.
   package func render(_ asked: RenderRequest) -> Rendering {
-    var request = asked
-    request.cameraFromWorld.rotation = asked.cameraFromWorld.rotation.normalized
-    precondition(
-      request.camera.width <= Self.largestSize && request.camera.height <= Self.largestSize,
-      "an image has at most \(Self.largestSize) columns and rows")
-    precondition(request.camera.lens == .pinhole, "only a pinhole is drawn")
-    precondition(request.splatBudget ?? 0 >= 0, "a budget is not negative")
-    let wanted = View(request)
+    let request = Self.checked(asked)
     let rules = ViewRules(camera: request.camera, profile: request.profile)
     let frustum = Frustum(
       camera: request.camera, cameraFromWorld: request.cameraFromWorld, rules: rules)
-    let standsStill = wanted == view
-    if !standsStill {
-      prepareSplats(request, rules, frustum)
-      view = wanted
-      still = nil
-    }
+    let standsStill = look(request, rules, frustum)
     let visible = request.meshes.indices.filter { index in
       let instance = request.meshes[index]
       let bounds = instance.mesh.bounds
@@ -85,6 +74,60 @@ package final class Renderer {
     }
     stageEnded?(.tiles)
     return rendering
+  }
+
+  /// Adds to `gradients` how a loss changes with the splats, given how it changes with the pixels.
+  ///
+  /// `cloud` is the one that was packed. The pixels are those that `render` gives for the request,
+  /// which has no meshes; after it, with the camera where it was, the splats are not projected again.
+  /// The derivative is that of the picture as it is drawn, for the order in which splats are
+  /// blended: an alpha below 1/255, one that is cut to the largest, a colour that is cut at zero and
+  /// what a finished pixel would have seen change nothing. The sums are the same bytes for any
+  /// thread count.
+  ///
+  /// - Complexity: about three times the tiles of `render`, 52 bytes for each splat in each tile, and
+  ///   a walk over the gradients of what is seen, which is twice as fast where the cloud's order is
+  ///   that of places in space.
+  package func addGradients(
+    of asked: RenderRequest, pixels: ImageGradients, cloud: SplatCloud,
+    to gradients: inout SplatGradients
+  ) {
+    let request = Self.checked(asked)
+    precondition(request.meshes.isEmpty, "gradients are those of splats alone")
+    precondition(
+      cloud.count == splats.count + splats.omittedCount, "the renderer draws another cloud")
+    pixels.check(width: request.camera.width, height: request.camera.height)
+    gradients.check(cloud)
+    let rules = ViewRules(camera: request.camera, profile: request.profile)
+    let frustum = Frustum(
+      camera: request.camera, cameraFromWorld: request.cameraFromWorld, rules: rules)
+    _ = look(request, rules, frustum)
+    frame.walkBack(request, pixels)
+    stageEnded?(.tilesBackward)
+    frame.undoProjection(splats, cloud, to: &gradients)
+    stageEnded?(.projectBackward)
+  }
+
+  /// The request with a rotation of length one; traps where it cannot be drawn.
+  private static func checked(_ asked: RenderRequest) -> RenderRequest {
+    var request = asked
+    request.cameraFromWorld.rotation = asked.cameraFromWorld.rotation.normalized
+    precondition(
+      request.camera.width <= largestSize && request.camera.height <= largestSize,
+      "an image has at most \(largestSize) columns and rows")
+    precondition(request.camera.lens == .pinhole, "only a pinhole is drawn")
+    precondition(request.splatBudget ?? 0 >= 0, "a budget is not negative")
+    return request
+  }
+
+  /// Brings the splats into the tiles unless they are there; returns whether they were.
+  private func look(_ request: RenderRequest, _ rules: ViewRules, _ frustum: Frustum) -> Bool {
+    let wanted = View(request)
+    guard wanted != view else { return true }
+    prepareSplats(request, rules, frustum)
+    view = wanted
+    still = nil
+    return false
   }
 
   /// The most columns and rows of an image, so that tiles and pixels fit their integers.
@@ -149,6 +192,10 @@ package enum RenderStage: String, CaseIterable, Sendable {
   case meshes
   /// Blending, tile by tile.
   case tiles
+  /// Of gradients: blending undone, tile by tile.
+  case tilesBackward
+  /// Of gradients: projection undone, splat by splat.
+  case projectBackward
 }
 
 /// What decides which splats are seen, where and in which order.

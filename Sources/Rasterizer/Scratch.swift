@@ -3,7 +3,7 @@
 
 /// Memory on cache lines that grows and keeps nothing when it does; freed with its owner.
 ///
-/// Only `KernelFrame` and `SplatPass` reach the pointer, to hand it to the kernels.
+/// Only the files that see `Kernels` reach the pointer, to hand it to them.
 @safe
 struct Scratch<Element: BitwiseCopyable>: ~Copyable {
   /// The first element; valid until the next `reserve`.

@@ -51,6 +51,15 @@ package enum SplatBenchmark {
     return RenderRequest(camera: camera, cameraFromWorld: pose)
   }
 
+  /// Makes a loss that weighs every colour and alpha of the view's picture by -1...1.
+  package static func loss(width: Int, height: Int, seed: UInt64 = 0) -> ImageGradients {
+    var random = RandomStream(seed: seed, purpose: "benchmark loss")
+    func column(_ count: Int) -> [Float] {
+      (0..<count).map { _ in Float(random.uniform(in: -1...1)) }
+    }
+    return ImageGradients(colour: column(width * height * 3), alpha: column(width * height))
+  }
+
   /// Makes a robot's worth of triangles: ten balls in an arc 2 to 3 m in front of the view.
   ///
   /// Each ball has `2 * rings * rings` triangles of smooth normals; 32 rings make 20,480 in all.

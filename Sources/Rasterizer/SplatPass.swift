@@ -24,6 +24,13 @@ final class SplatPass {
   private(set) var dropped: [UInt32] = []
   /// The visible splats of each tile, near to far, and behind them the wide ones of each region.
   private(set) var tiles = TileLists<kernels_entry>()
+  /// The records that the chunks have written.
+  private(set) var recordRanges: [Range<Int32>] = []
+  /// For each entry of the tiles' lists its slot; see `numberEntries`.
+  private(set) var slotOfEntry = Scratch<UInt32>()
+  /// The slots of each record.
+  private(set) var slots = Scratch<kernels_slots>()
+  private var isNumbered = false
 
   init(threadCount: Int) { self.threadCount = threadCount }
 
@@ -61,7 +68,9 @@ final class SplatPass {
     }
     // Close the gaps between the chunks' keys; the records stay where they are.
     visibleCount = 0
+    recordRanges.removeAll(keepingCapacity: true)
     for (chunk, count) in chunkCounts.enumerated() {
+      recordRanges.append(Int32(chunk * chunkSize)..<Int32(chunk * chunkSize) + count)
       let source = unsafe keys.pointer + chunk * chunkSize
       unsafe (keys.pointer + visibleCount).update(from: source, count: Int(count))
       visibleCount += Int(count)
@@ -74,7 +83,8 @@ final class SplatPass {
     keys.reserve(count)
   }
 
-  private func withColumns(of splats: PackedSplats, _ body: (kernels_splats) -> Void) {
+  /// Lends the columns of packed splats.
+  func withColumns(of splats: PackedSplats, _ body: (kernels_splats) -> Void) {
     unsafe splats.geometry.withUnsafeBytes { geometry in
       unsafe splats.rest.withUnsafeBytes { rest in
         unsafe splats.sourceIndices.withUnsafeBufferPointer { sources in
@@ -184,6 +194,7 @@ extension SplatPass {
 
   /// Lists the visible splats by tile and region, each list in the order of the sort.
   func listByTile(_ grid: kernels_grid, cellCount: Int) {
+    isNumbered = false
     ordered.reserve(visibleCount)
     tiles.clear(parts: partCount, tileCount: cellCount)
     let counting = unsafe Pass(
@@ -200,6 +211,40 @@ extension SplatPass {
       let (ordered, order, cursors, items) = unsafe scattering.memory
       unsafe kernels_scatter_splats(
         ordered, order, first, end, grid, cursors + part * cellCount, items)
+    }
+  }
+
+  /// Gives each entry of the lists a slot of its own, those of a splat next to each other.
+  ///
+  /// Once for the lists; later calls do nothing.
+  func numberEntries(_ grid: kernels_grid) {
+    guard !isNumbered else { return }
+    isNumbered = true
+    let cellCount = tiles.starts.count - 1
+    let recordCount = Int(recordRanges.last?.upperBound ?? 0)
+    slotOfEntry.reserve(tiles.starts[cellCount])
+    slots.reserve(recordCount)
+    // What a budget left out has none.
+    unsafe slots.pointer.initialize(repeating: kernels_slots(), count: recordCount)
+    let ends = partEnds(cellCount: cellCount)
+    let pass = unsafe Pass(
+      memory: (
+        ordered.pointer, keys.pointer, tiles.cursors.pointer, slotOfEntry.pointer, slots.pointer
+      ))
+    forEachPart { part, first, end in
+      let (ordered, order, cursors, numbers, slots) = unsafe pass.memory
+      unsafe kernels_number_entries(
+        ordered, order, first, end, grid, ends[part], cursors + part * cellCount, numbers, slots)
+    }
+  }
+
+  /// How many entries the parts up to and with each have written.
+  private func partEnds(cellCount: Int) -> [UInt32] {
+    (0..<partCount).map { part in
+      (0..<cellCount).reduce(0) { sum, cell in
+        let end = unsafe tiles.cursors.pointer[part * cellCount + cell]
+        return sum + end - UInt32(tiles.starts[cell])
+      }
     }
   }
 }

@@ -15,7 +15,9 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure how fast this computer draws, steps and makes datasets.",
-    subcommands: [BenchSplats.self, BenchPhysics.self, BenchRun.self, BenchTeacher.self])
+    subcommands: [
+      BenchSplats.self, BenchBackward.self, BenchPhysics.self, BenchRun.self, BenchTeacher.self,
+    ])
 }
 
 /// Draws one scene picture after picture.
@@ -103,7 +105,7 @@ struct BenchSplats: ParsableCommand {
 }
 
 /// The middle and the least of some times, milliseconds.
-private struct Median {
+struct Median {
   let value: Double
   let best: Double
 

@@ -64,6 +64,23 @@ import Testing
     try expectMachine(json)
   }
 
+  @Test func `draw a room of splats and go back`() throws {
+    let json = try Program.run([
+      "bench", "backward", "--count", "300", "--width", "32", "--height", "32", "--pictures", "2",
+      "--threads", "1", "--json",
+    ]).json
+    #expect(json["splatCount"] as? Int == 300)
+    let both = try #require(json["bestMillisecondsPerPicture"] as? Double)
+    #expect(both > 0)
+    #expect(json["forwardMilliseconds"] is Double && json["backwardMilliseconds"] is Double)
+    let stages = try #require(json["stageMilliseconds"] as? [String: Double])
+    #expect(
+      Set(stages.keys) == [
+        "project", "sort", "bin", "meshes", "tiles", "tilesBackward", "projectBackward",
+      ])
+    try expectMachine(json)
+  }
+
   @Test func `draw a splat file in the room's place`() throws {
     let folder = try ScratchFolder()
     let scene = try TinyScene.write(TinyScene.redAboveBlue, in: folder)

@@ -5,8 +5,8 @@
 //
 // Every function works on memory that the caller owns and keeps nothing. Functions that take a
 // range write only what belongs to the range, so ranges may run on different threads, and what
-// they write does not depend on how the whole was cut. `Sources/Rasterizer/KernelFrame.swift` is
-// the only Swift file that sees this header; `Sources/Rasterizer/Reference` says the same slowly.
+// they write does not depend on how the whole was cut. The passes in
+// `Sources/Rasterizer` call them; `Sources/Rasterizer/Reference` says the same slowly.
 
 #ifndef DIORAMA_KERNELS_H
 #define DIORAMA_KERNELS_H
@@ -76,7 +76,7 @@ typedef struct {
   float nearest;          // no pixel's depth is less, metres
   uint32_t source_index;  // breaks ties of depth
   uint32_t instance;
-  uint32_t unused;
+  uint32_t place;         // among the packed splats
 } kernels_record;
 
 /// A box of pixels, ends included; a splat or triangle is not drawn outside of its own.
@@ -242,6 +242,55 @@ typedef struct {
   int32_t bits;
 } kernels_digit;
 
+/// How a loss changes with the pixels of a picture, row-major; a null one is zero everywhere.
+typedef struct {
+  const float *_Nullable colour;  // [height x width x 3] with the colour before rounding
+  const float *_Nullable alpha;   // [height x width]
+  const float *_Nullable depth;   // [height x width] with the expected depth, 1/metre
+} kernels_image_gradients;
+
+/// How a loss changes with the numbers of a record, as far as the pixels of one cell see them.
+typedef struct {
+  float mean[2];
+  float factor[3];
+  float log2_opacity;
+  float colour[3];
+  float depth;
+  float slope[2];
+} kernels_record_gradient;
+
+/// The slots of a record, one for each cell that lists it.
+typedef struct {
+  uint32_t first;
+  uint32_t count;
+} kernels_slots;
+
+/// Where the tiles leave the gradients of the records that they list.
+typedef struct {
+  const kernels_entry *entries;        // the first of the lists of all cells
+  const uint32_t *slot_of_entry;       // the slot of each of them
+  kernels_record_gradient *gradients;  // [slots]
+  uint8_t *reached;  // [slots] 1 where a gradient is; 0 before the first tile
+} kernels_tile_gradients;
+
+/// How a loss changes with a cloud's columns, in the cloud's order; see SplatCloud.
+typedef struct {
+  const float *rotations;  // [count x 4] the cloud's quaternions w x y z, read only
+  int32_t rest_stride;     // floats a splat in `rest_gradients`
+  float *position_gradients;   // [count x 4], the last is not touched
+  float *scale_gradients;      // [count x 4], of the logarithms, the last is not touched
+  float *rotation_gradients;   // [count x 4]
+  float *opacity_gradients;    // [count], of the logits
+  float *sh0_gradients;        // [count x 4], the last is not touched
+  float *_Nullable rest_gradients;  // [count x rest_stride]
+} kernels_cloud_gradients;
+
+enum {
+  /// The floats of scratch memory that `kernels_tile_backward` needs for an entry of its list, of
+  /// which it counts the next multiple of 16.
+  KERNELS_BACKWARD_SCRATCH = 56,
+};
+
 /// The name of the instruction set in use, such as "AVX3".
 const char *kernels_target_name(void);
 
@@ -323,6 +372,31 @@ int32_t kernels_set_up_clusters(const kernels_work *work, int32_t count,
 void kernels_draw_tile(const kernels_scene *scene, const kernels_camera *camera,
                        const kernels_content *content, int32_t tile_column, int32_t tile_row,
                        const kernels_images *images);
+
+/// Numbers the entries of the splats [first, end) of an order by splat.
+///
+/// The entries of a splat get slots next to each other, `end_slot` being behind those of the last.
+/// `cursors` stand where `kernels_scatter_splats` left them and are taken back to where it began.
+void kernels_number_entries(const kernels_footprint *ordered, const uint64_t *keys, int32_t first,
+                            int32_t end, kernels_grid grid, uint32_t end_slot, uint32_t *cursors,
+                            uint32_t *slot_of_entry, kernels_slots *slots);
+
+/// Works out how a loss changes with the records that a tile without meshes shows.
+///
+/// Adds to the slots of the entries that some pixel has come to, and marks them as reached: tiles of
+/// a region that has wide splats follow each other on one thread. `scratch` lies on a cache line.
+void kernels_tile_backward(const kernels_scene *scene, const kernels_camera *camera,
+                           const kernels_content *content, int32_t tile_column, int32_t tile_row,
+                           const kernels_image_gradients *pixels, float *scratch,
+                           const kernels_tile_gradients *out);
+
+/// Adds to a cloud's gradients what the records [first, end) owe to the tiles.
+///
+/// The records are in the order of storage, and those of a block are not split between calls.
+void kernels_project_backward(const kernels_splats *splats, const kernels_camera *camera,
+                              const kernels_record *records, int32_t first, int32_t end,
+                              const kernels_slots *slots, const kernels_tile_gradients *tiles,
+                              const kernels_cloud_gradients *cloud);
 
 #pragma clang assume_nonnull end
 

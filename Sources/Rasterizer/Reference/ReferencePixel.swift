@@ -6,12 +6,15 @@ import Images
 
 /// What one pixel adds up, front to back.
 struct ReferencePixel {
-  private var colour = SIMD3<Double>.zero
-  private var weightedDepth = 0.0
+  /// The sum of weight times colour.
+  private(set) var colour = SIMD3<Double>.zero
+  /// The sum of weight times depth, metres.
+  private(set) var weightedDepth = 0.0
   private var weightedNormal = SIMD3<Double>.zero
   private var medianDepth: Double?
   private var firstDepth: Double?
-  private var transmittance = 1.0
+  /// The light that is left.
+  private(set) var transmittance = 1.0
   /// The instances of splats, in the order in which they were met, at most four.
   private var shares: [(instance: UInt32, share: Double)] = []
 

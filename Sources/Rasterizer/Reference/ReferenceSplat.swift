@@ -18,7 +18,7 @@ struct ReferenceSplat {
   let colour: SIMD3<Double>
   private let opacity: Double
   /// Pixels.
-  private let mean: SIMD2<Double>
+  let mean: SIMD2<Double>
   /// The covariance on the image, pixels squared: xx, xy, yy.
   private let covariance: SIMD3<Double>
   private let determinant: Double
