@@ -85,11 +85,38 @@ HWY_INLINE void StoreNormal(const kernels_record& r, const kernels_camera* camer
   normal[2] = z * scale;
 }
 
-HWY_INLINE void FillChunk(const kernels_scene* scene, kernels_entries list, int32_t first,
-                          uint32_t live, Chunk* chunk) {
-  chunk->count = HWY_MIN(kChunk, list.count - first);
+// The splats of a tile that are left, near to far.
+struct Queue {
+  kernels_entries splats, wide;
+  int tile_x, tile_y;
+
+  bool IsEmpty() const { return splats.count == 0 && wide.count == 0; }
+
+  HWY_INLINE static kernels_entry Pop(kernels_entries* list) {
+    --list->count;
+    return *list->first++;
+  }
+
+  // Whether the next splat is a wide one; the order is that of the sort.
+  HWY_INLINE bool IsWideNext(const kernels_scene* scene) const {
+    if (wide.count == 0 || splats.count == 0) return wide.count > 0;
+    const kernels_record& a = scene->records[wide.first->record];
+    const kernels_record& b = scene->records[splats.first->record];
+    return a.depth < b.depth || (a.depth == b.depth && a.source_index < b.source_index);
+  }
+
+  HWY_INLINE kernels_entry Next(const kernels_scene* scene) {
+    if (HWY_LIKELY(!IsWideNext(scene))) return Pop(&splats);
+    const uint32_t record = Pop(&wide).record;
+    return kernels_entry{record, BlocksInBox(scene->footprints[record].box, tile_x, tile_y)};
+  }
+};
+
+HWY_INLINE void FillChunk(const kernels_scene* scene, Queue* queue, uint32_t live, Chunk* chunk) {
+  const int64_t left = int64_t(queue->splats.count) + queue->wide.count;
+  chunk->count = int32_t(HWY_MIN(int64_t(kChunk), left));
   for (int32_t i = 0; i < chunk->count; ++i) {
-    const kernels_entry entry = list.first[first + i];
+    const kernels_entry entry = queue->Next(scene);
     chunk->records[i] = entry.record;
     chunk->blocks[i] = entry.blocks & live;
     // The records lie all over the memory; by the time they are blended they have come.
@@ -332,8 +359,8 @@ HWY_INLINE uint32_t BlocksWithMesh(const MeshTile& mesh) {
 }
 
 // Blends all splats of a tile, a chunk at a time, until every block has finished.
-HWY_INLINE void BlendTile(const kernels_scene* scene, kernels_entries splats, Level level,
-                          bool instances, BlockWork work, TileState* state) {
+HWY_INLINE void BlendTile(const kernels_scene* scene, Queue queue, Level level, bool instances,
+                          BlockWork work, TileState* state) {
   const Blender blend_open = ChooseBlender<false>(level, instances);
   const Blender blend_mesh = ChooseBlender<true>(level, instances);
   const uint32_t with_mesh = work.mesh ? BlocksWithMesh(*work.mesh) : 0;
@@ -342,8 +369,8 @@ HWY_INLINE void BlendTile(const kernels_scene* scene, kernels_entries splats, Le
   HWY_ALIGN uint32_t places[kChunk + kBlockPixels];
   work.chunk = &chunk;
   work.places = places;
-  for (int32_t first = 0; first < splats.count && live != 0; first += kChunk) {
-    FillChunk(scene, splats, first, live, &chunk);
+  while (live != 0 && !queue.IsEmpty()) {
+    FillChunk(scene, &queue, live, &chunk);
     for (int32_t i = 0; level >= kSurface && i < chunk.count; ++i) {
       StoreNormal(scene->records[chunk.records[i]], work.camera, chunk.normals[i]);
     }
@@ -357,9 +384,10 @@ HWY_INLINE void BlendTile(const kernels_scene* scene, kernels_entries splats, Le
 }
 
 static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
-                     kernels_entries splats, kernels_list triangles, int32_t tile_column,
-                     int32_t tile_row, const kernels_images* images) {
-  const bool wants_surface = images->median_depth || images->first_depth || images->normals;
+                     const kernels_content* content, int32_t tile_column, int32_t tile_row,
+                     const kernels_images* images) {
+  const bool wants_surface =
+      images->median_depth || images->first_depth || images->normals || images->owners;
   const Level level = wants_surface ? kSurface : images->depth ? kDepth : kColour;
   const bool wants_instances = images->instances || images->semantics || images->coverage;
   const bool instances = wants_instances && scene->track_instances != 0;
@@ -371,12 +399,14 @@ static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
   work.camera = camera;
   work.tile_x = tile_column * KERNELS_TILE;
   work.tile_y = tile_row * KERNELS_TILE;
-  if (triangles.count > 0) {
+  if (content->triangle_count > 0) {
+    const kernels_list triangles{content->triangles, content->triangle_count};
     RasterizeMeshes(scene, triangles, tile_column, tile_row, &buffer);
     ShadeMeshes(scene, tile_column, tile_row, &buffer);
     work.mesh = &buffer;
   }
-  BlendTile(scene, splats, level, instances, work, &state);
+  const Queue queue{content->splats, content->wide, work.tile_x, work.tile_y};
+  BlendTile(scene, queue, level, instances, work, &state);
   ResolveTile(scene, camera, state, work.mesh, tile_column, tile_row, images);
 }
 
@@ -390,10 +420,9 @@ HWY_EXPORT(DrawTile);
 }  // namespace diorama
 
 extern "C" void kernels_draw_tile(const kernels_scene* scene, const kernels_camera* camera,
-                                  kernels_entries splats, kernels_list triangles,
-                                  int32_t tile_column, int32_t tile_row,
-                                  const kernels_images* images) {
+                                  const kernels_content* content, int32_t tile_column,
+                                  int32_t tile_row, const kernels_images* images) {
   using namespace diorama;
-  HWY_DYNAMIC_DISPATCH(DrawTile)(scene, camera, splats, triangles, tile_column, tile_row, images);
+  HWY_DYNAMIC_DISPATCH(DrawTile)(scene, camera, content, tile_column, tile_row, images);
 }
 #endif

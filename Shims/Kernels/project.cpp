@@ -532,4 +532,16 @@ extern "C" const char* kernels_target_name(void) {
   using namespace diorama;
   return HWY_DYNAMIC_DISPATCH(TargetName)();
 }
+
+extern "C" int32_t kernels_use_target(const char* name) {
+  // Better instruction sets are lower bits.
+  for (int64_t target = 1; target != 0 && target < HWY_STATIC_TARGET * 2; target *= 2) {
+    if ((hwy::SupportedTargets() & target) == 0) continue;
+    if (strcmp(name, hwy::TargetName(target)) != 0) continue;
+    hwy::DisableTargets(target - 1);
+    hwy::GetChosenTarget().DeInit();
+    return 1;
+  }
+  return 0;
+}
 #endif

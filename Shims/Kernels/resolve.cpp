@@ -185,6 +185,17 @@ HWY_INLINE void WriteNormals(const TileState& state, const Backdrop& backdrop, c
   CopyTriples(normal, part, image);
 }
 
+HWY_INLINE void WriteOwners(const TileState& state, const Backdrop& backdrop, const MeshTile* mesh,
+                            const Part& part, uint32_t* image) {
+  for (int y = 0; y < part.rows; ++y) {
+    for (int x = 0; x < part.columns; ++x) {
+      const int i = TileIndex(x, y);
+      const uint32_t behind = backdrop.solid[i] ? 2 + mesh->placement[i] : 0;
+      image[part.At(y) + size_t(x)] = state.median[i] > 0 ? 1 : behind;
+    }
+  }
+}
+
 // What a pixel sees of each of a few things, the light that the splats let through last.
 struct Shares {
   uint32_t things[kSlots + 1];
@@ -271,6 +282,7 @@ static void Resolve(const kernels_scene* scene, const kernels_camera* camera,
   WriteAlpha(state, backdrop, part, images->alpha, &alpha);
   WriteDepths(state, backdrop, alpha, part, images);
   if (images->normals) WriteNormals(state, backdrop, alpha, part, images->normals);
+  if (images->owners) WriteOwners(state, backdrop, mesh, part, images->owners);
   if (images->instances || images->semantics || images->coverage) {
     WriteLabels(scene, state, backdrop, part, images);
   }

@@ -59,6 +59,18 @@ struct TileState {
   alignas(64) uint32_t instance[kSlots][kTilePixels];
 };
 
+/// The blocks of the tile at a pixel that a box touches, as bits.
+inline uint32_t BlocksInBox(const kernels_box& box, int tile_x, int tile_y) {
+  const int first_x = (box.x0 > tile_x ? box.x0 - tile_x : 0) / kBlock;
+  const int last_x = (box.x1 - tile_x < KERNELS_TILE ? box.x1 - tile_x : KERNELS_TILE - 1) / kBlock;
+  const int first_y = (box.y0 > tile_y ? box.y0 - tile_y : 0) / kBlock;
+  const int last_y = (box.y1 - tile_y < KERNELS_TILE ? box.y1 - tile_y : KERNELS_TILE - 1) / kBlock;
+  if (box.x1 < tile_x || box.y1 < tile_y || first_x > last_x || first_y > last_y) return 0;
+  const uint32_t columns = (2u << last_x) - (1u << first_x);  // one row of blocks
+  const uint32_t rows = (1u << (last_y + 1) * kBlocksAcross) - (1u << first_y * kBlocksAcross);
+  return columns * 0x1111u & rows;
+}
+
 constexpr uint32_t kNoTriangle = 0xFFFFFFFF;
 
 /// Finds which triangle of a tile's list each pixel sees; of equals the first in the list stays.

@@ -15,8 +15,10 @@ import Parallel
 final class KernelFrame {
   private let threadCount: Int
   private var camera = kernels_camera()
-  private var tileColumns = 0
-  private(set) var tileCount = 0
+  private var grid = kernels_grid()
+  private var regionCount = 0
+  /// The tiles of the image.
+  var tileCount: Int { Int(grid.tile_count) }
 
   /// The splats that are seen, and which tile sees them.
   private let splats: SplatPass
@@ -32,6 +34,9 @@ final class KernelFrame {
 
   /// The instruction set that the kernels run on, such as "AVX3".
   static var targetName: String { unsafe String(cString: kernels_target_name()) }
+
+  /// Uses no better instruction set than the one named; false when there is no such one here.
+  static func useTarget(named name: String) -> Bool { unsafe kernels_use_target(name) != 0 }
 
   /// Sets the camera of the passes that follow.
   func setCamera(_ request: RenderRequest, _ rules: ViewRules) {
@@ -54,8 +59,13 @@ final class KernelFrame {
     camera.square_extent = rules.hasSquareExtent ? 1 : 0
     camera.antialiased = request.isAntialiased ? 1 : 0
     let edge = Int(KERNELS_TILE)
-    tileColumns = (source.width + edge - 1) / edge
-    tileCount = tileColumns * ((source.height + edge - 1) / edge)
+    let region = Int(KERNELS_REGION)
+    let (columns, rows) = ((source.width + edge - 1) / edge, (source.height + edge - 1) / edge)
+    let regionColumns = (columns + region - 1) / region
+    regionCount = regionColumns * ((rows + region - 1) / region)
+    grid = kernels_grid(
+      tile_columns: Int32(columns), tile_count: Int32(columns * rows),
+      region_columns: Int32(regionColumns))
   }
 }
 
@@ -65,11 +75,18 @@ extension KernelFrame {
   /// Projects the splats of some groups; the visible ones leave records and keys.
   func project(_ packed: PackedSplats, groups: [Int]) { splats.project(packed, groups, camera) }
 
-  /// Sorts the visible splats by (depth, index in the cloud), a total order.
-  func sortByDepth() { splats.sortByDepth() }
+  /// The splats that a budget left out of the picture: indices in the cloud, ascending.
+  var droppedSplats: [UInt32] { splats.dropped }
+
+  /// Sorts the visible splats by (depth, index in the cloud), a total order; of more than the
+  /// budget only those that weigh most.
+  func sortByDepth(budget: Int?) {
+    splats.keep(budget: budget)
+    splats.sortByDepth()
+  }
 
   /// Lists the visible splats by tile, each list in the order of the sort.
-  func listByTile() { splats.listByTile(tileCount: tileCount, tileColumns: tileColumns) }
+  func listByTile() { splats.listByTile(grid, cellCount: tileCount + regionCount) }
 }
 
 // MARK: - Meshes
@@ -101,17 +118,22 @@ extension KernelFrame {
         let pass = unsafe Pass(
           memory: (scene, camera, images, splats.tiles.items.pointer, meshes.tiles.items.pointer))
         let (splatStarts, triangleStarts) = (splats.tiles.starts, meshes.tiles.starts)
-        let columns = tileColumns
+        let (columns, tileCount) = (Int(grid.tile_columns), tileCount)
+        let (region, regionColumns) = (Int(KERNELS_REGION), Int(grid.region_columns))
         parallelFor(count: tiles.count, threadCount: threadCount) { index, _ in
           let tile = tiles[index]
           var (scene, camera, images, splats, triangles) = unsafe pass.memory
-          let (first, end) = (splatStarts[tile], splatStarts[tile + 1])
+          let (column, row) = (tile % columns, tile / columns)
+          let wide = tileCount + row / region * regionColumns + column / region
+          func entries(_ cell: Int) -> kernels_entries {
+            let (first, end) = (splatStarts[cell], splatStarts[cell + 1])
+            return unsafe kernels_entries(first: splats + first, count: Int32(end - first))
+          }
           let (firstTriangle, endTriangle) = (triangleStarts[tile], triangleStarts[tile + 1])
-          unsafe kernels_draw_tile(
-            &scene, &camera, kernels_entries(first: splats + first, count: Int32(end - first)),
-            kernels_list(
-              first: triangles + firstTriangle, count: Int32(endTriangle - firstTriangle)),
-            Int32(tile % columns), Int32(tile / columns), &images)
+          var content = unsafe kernels_content(
+            splats: entries(tile), wide: entries(wide), triangles: triangles + firstTriangle,
+            triangle_count: Int32(endTriangle - firstTriangle))
+          unsafe kernels_draw_tile(&scene, &camera, &content, Int32(column), Int32(row), &images)
         }
       }
     }
@@ -121,7 +143,7 @@ extension KernelFrame {
     _ request: RenderRequest, _ classes: UnsafeBufferPointer<UInt32>, tracksInstances: Bool
   ) -> kernels_scene {
     unsafe kernels_scene(
-      records: splats.records.pointer, triangles: meshes.triangles.pointer,
+      records: splats.records.pointer, footprints: splats.footprints.pointer, triangles: meshes.triangles.pointer,
       triangle_boxes: meshes.boxes.pointer, placements: meshes.placements.pointer,
       mesh_view: meshes.view,
       world_from_camera: rows(request.cameraFromWorld.rotation.normalized.matrix.transpose),
@@ -136,14 +158,17 @@ extension KernelFrame {
       unsafe target.alpha.values.withPointer { alpha in
         unsafe target.floatColour.withPointer { floats in
           unsafe withPointers(&target.depth, &target.medianDepth, &target.firstDepth) { depths in
-            unsafe withPointers(&target.instances, &target.semantics, &target.coverage) { labels in
-              unsafe target.normals.values.withPointer { normals in
-                guard let colour = unsafe colour, let alpha = unsafe alpha else { return }
-                unsafe body(
-                  kernels_images(
-                    colour: colour, alpha: alpha, depth: depths.0, median_depth: depths.1,
-                    first_depth: depths.2, normals: normals, instances: labels.0,
-                    coverage: labels.2, semantics: labels.1, float_colour: floats))
+            unsafe withPointers(&target.instances, &target.semantics, &target.owners) { labels in
+              unsafe target.coverage.values.withPointer { coverage in
+                unsafe target.normals.values.withPointer { normals in
+                  guard let colour = unsafe colour, let alpha = unsafe alpha else { return }
+                  unsafe body(
+                    kernels_images(
+                      colour: colour, alpha: alpha, depth: depths.0, median_depth: depths.1,
+                      first_depth: depths.2, normals: normals, instances: labels.0,
+                      coverage: coverage, semantics: labels.1, owners: labels.2,
+                      float_colour: floats))
+                }
               }
             }
           }
@@ -166,12 +191,12 @@ extension KernelFrame {
   }
 
   private func withPointers(
-    _ a: inout LabelImage, _ b: inout LabelImage, _ c: inout ScalarImage,
-    _ body: (_ values: (Pointer<UInt32>, Pointer<UInt32>, Pointer<Float>)) -> Void
+    _ a: inout LabelImage, _ b: inout LabelImage, _ c: inout LabelImage,
+    _ body: (_ values: (Pointer<UInt32>, Pointer<UInt32>, Pointer<UInt32>)) -> Void
   ) {
     unsafe a.ids.withPointer { a in
       unsafe b.ids.withPointer { b in
-        unsafe c.values.withPointer { c in unsafe body((a, b, c)) }
+        unsafe c.ids.withPointer { c in unsafe body((a, b, c)) }
       }
     }
   }

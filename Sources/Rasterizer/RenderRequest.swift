@@ -20,6 +20,9 @@ package struct RenderRequest: Equatable, Sendable {
   /// Whether the splats were trained with antialiasing (Mip-Splatting's 2-D filter): what the blur
   /// widens it then dims, so that a splat smaller than a pixel keeps its light.
   package var isAntialiased = false
+  /// The most splats that are drawn; of more, those whose opacity times area on the image is least
+  /// are left out and told of in `Rendering.droppedSplats`. Nil draws all.
+  package var splatBudget: Int?
   /// The class of each instance from 0 on; instances beyond have class 0.
   package var classes: [UInt32] = []
   /// The images wanted beside colour and alpha.
@@ -56,6 +59,8 @@ package struct RenderOutputs: OptionSet, Sendable {
   package static let coverage = RenderOutputs(rawValue: 64)
   /// `Rendering.semantics`.
   package static let semantics = RenderOutputs(rawValue: 128)
+  /// `Rendering.owners`.
+  package static let owners = RenderOutputs(rawValue: 256)
 }
 
 /// The training code whose conventions a scene's splats were made for.

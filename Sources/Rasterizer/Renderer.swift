@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Geometry
+import Images
 
 /// Draws one cloud of splats, with meshes among them, picture after picture.
 ///
@@ -29,37 +30,59 @@ package final class Renderer {
     frame = KernelFrame(threadCount: threadCount)
   }
 
-  /// The instruction set that the kernels run on, such as "AVX3"; for reports.
+  /// The instruction set that the kernels run on, such as "AVX3".
+  ///
+  /// Pictures are the same bytes wherever it is the same. Between those with a fused multiply-add
+  /// (AVX2 and above) and those without (SSE4, SSSE3) colours differ by rounding.
   package static var instructionSet: String { KernelFrame.targetName }
+
+  /// Lets this process use no better instruction set than the one named, for pictures that another
+  /// computer is to make again; returns false when this one does not have it.
+  ///
+  /// To be called before the first picture.
+  package static func limit(toInstructionSet name: String) -> Bool {
+    KernelFrame.useTarget(named: name)
+  }
 
   /// Draws a picture.
   ///
   /// Defined for any pose: what is not finite is not drawn.
-  package func render(_ request: RenderRequest) -> Rendering {
+  package func render(_ asked: RenderRequest) -> Rendering {
+    var request = asked
+    request.cameraFromWorld.rotation = asked.cameraFromWorld.rotation.normalized
     precondition(
       request.camera.width <= Self.largestSize && request.camera.height <= Self.largestSize,
       "an image has at most \(Self.largestSize) columns and rows")
     precondition(request.camera.lens == .pinhole, "only a pinhole is drawn")
-    let asked = View(request)
+    precondition(request.splatBudget ?? 0 >= 0, "a budget is not negative")
+    let wanted = View(request)
     let rules = ViewRules(camera: request.camera, profile: request.profile)
     let frustum = Frustum(
       camera: request.camera, cameraFromWorld: request.cameraFromWorld, rules: rules)
-    let standsStill = asked == view
+    let standsStill = wanted == view
     if !standsStill {
       prepareSplats(request, rules, frustum)
-      view = asked
+      view = wanted
       still = nil
     }
-    let visible = request.meshes.filter { instance in
+    let visible = request.meshes.indices.filter { index in
+      let instance = request.meshes[index]
       let bounds = instance.mesh.bounds
       let scale = SIMD3<Double>(instance.scale)
       return frustum.mayShow(
         center: instance.worldFromMesh * (bounds.center * scale),
         radius: length(bounds.size / 2 * scale))
     }
-    frame.setMeshes(visible, request, rules)
+    frame.setMeshes(visible.map { request.meshes[$0] }, request, rules)
     stageEnded?(.meshes)
-    let rendering = standsStill ? drawStill(request) : drawAll(request)
+    var rendering = standsStill ? drawStill(request) : drawAll(request)
+    rendering.droppedSplats = frame.droppedSplats
+    if visible.count < request.meshes.count {
+      // The kernels count the meshes that may be seen.
+      for (pixel, owner) in rendering.owners.ids.enumerated() where owner >= 2 {
+        rendering.owners.ids[pixel] = UInt32(2 + visible[Int(owner) - 2])
+      }
+    }
     stageEnded?(.tiles)
     return rendering
   }
@@ -72,7 +95,7 @@ package final class Renderer {
     let groups = splats.groups.indices.filter { frustum.mayShow(splats.groups[$0]) }
     frame.project(splats, groups: groups)
     stageEnded?(.project)
-    frame.sortByDepth()
+    frame.sortByDepth(budget: request.splatBudget)
     stageEnded?(.sort)
     frame.listByTile()
     stageEnded?(.bin)
@@ -133,8 +156,12 @@ private struct View: Equatable {
   var camera: PinholeCamera
   var cameraFromWorld: RigidTransform
   var profile: SplatProfile
+  var isAntialiased: Bool
+  var splatBudget: Int?
 
   init(_ request: RenderRequest) {
+    isAntialiased = request.isAntialiased
+    splatBudget = request.splatBudget
     camera = request.camera
     cameraFromWorld = request.cameraFromWorld
     profile = request.profile
@@ -146,8 +173,10 @@ private struct StillStyle: Equatable {
   var backgroundSRGB: SIMD3<Float>
   var exposure: Float
   var outputs: RenderOutputs
+  var classes: [UInt32]
 
   init(_ request: RenderRequest) {
+    classes = request.classes
     backgroundSRGB = request.backgroundSRGB
     exposure = request.illumination.exposure
     outputs = request.outputs

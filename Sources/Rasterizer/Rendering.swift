@@ -52,6 +52,11 @@ package struct Rendering: Equatable, Sendable {
   package var coverage: ScalarImage
   /// The class with the largest share; shares of instances of a class are added.
   package var semantics: LabelImage
+  /// Whose surface the median depth is: 0 nothing's, 1 the splats', 2 + k that of the request's
+  /// mesh k.
+  package var owners: LabelImage
+  /// The splats that the budget left out: indices in the cloud, ascending.
+  package var droppedSplats: [UInt32] = []
   /// The colour before rounding: [height x width x 3], row-major, exposure applied.
   package var floatColour: [Float]
 
@@ -76,6 +81,7 @@ package struct Rendering: Equatable, Sendable {
     instances = labels(.instances)
     coverage = scalar(.coverage)
     semantics = labels(.semantics)
+    owners = labels(.owners)
     let floats = size(.floatColour)
     floatColour = Array(repeating: 0, count: floats.width * floats.height * 3)
   }

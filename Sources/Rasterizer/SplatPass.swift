@@ -13,14 +13,16 @@ final class SplatPass {
   private let threadCount: Int
   /// The visible splats, in the order of storage, with gaps between the chunks.
   private(set) var records = Scratch<kernels_record>()
-  private var footprints = Scratch<kernels_footprint>()
+  private(set) var footprints = Scratch<kernels_footprint>()
   /// The footprints in the order of depth.
   private var ordered = Scratch<kernels_footprint>()
   /// (depth bits << 32 | record index) of the visible splats.
   private var keys = Scratch<UInt64>()
   private var spareKeys = Scratch<UInt64>()
   private(set) var visibleCount = 0
-  /// The visible splats of each tile, near to far.
+  /// The splats that a budget left out: indices in the cloud, ascending.
+  private(set) var dropped: [UInt32] = []
+  /// The visible splats of each tile, near to far, and behind them the wide ones of each region.
   private(set) var tiles = TileLists<kernels_entry>()
 
   init(threadCount: Int) { self.threadCount = threadCount }
@@ -112,6 +114,20 @@ extension SplatPass {
     }
   }
 
+  /// Leaves out the splats that weigh least, until no more than the budget are left.
+  func keep(budget: Int?) {
+    dropped.removeAll(keepingCapacity: true)
+    guard let budget, visibleCount > budget else { return }
+    unsafe kernels_keep_heaviest(
+      keys.pointer, Int32(visibleCount), Int32(budget), records.pointer)
+    for place in budget..<visibleCount {
+      let record = unsafe Int(UInt32(truncatingIfNeeded: keys.pointer[place]))
+      dropped.append(unsafe records.pointer[record].source_index)
+    }
+    dropped.sort()
+    visibleCount = budget
+  }
+
   /// Sorts the visible splats by (depth, index in the cloud), a total order.
   ///
   /// A radix sort from the lowest digit up, stable. Digits cover only the bits in which depths
@@ -166,25 +182,24 @@ extension SplatPass {
     swap(&keys, &spareKeys)
   }
 
-  /// Lists the visible splats by tile, each list in the order of the sort.
-  func listByTile(tileCount: Int, tileColumns: Int) {
+  /// Lists the visible splats by tile and region, each list in the order of the sort.
+  func listByTile(_ grid: kernels_grid, cellCount: Int) {
     ordered.reserve(visibleCount)
-    tiles.clear(parts: partCount, tileCount: tileCount)
-    let columns = Int32(tileColumns)
+    tiles.clear(parts: partCount, tileCount: cellCount)
     let counting = unsafe Pass(
       memory: (footprints.pointer, keys.pointer, ordered.pointer, tiles.cursors.pointer))
     forEachPart { part, first, end in
       let (footprints, order, ordered, counts) = unsafe counting.memory
       unsafe kernels_count_splats(
-        footprints, order, first, end, columns, ordered, counts + part * tileCount)
+        footprints, order, first, end, grid, ordered, counts + part * cellCount)
     }
-    tiles.layOut(parts: partCount, tileCount: tileCount)
+    tiles.layOut(parts: partCount, tileCount: cellCount)
     let scattering = unsafe Pass(
       memory: (ordered.pointer, keys.pointer, tiles.cursors.pointer, tiles.items.pointer))
     forEachPart { part, first, end in
       let (ordered, order, cursors, items) = unsafe scattering.memory
       unsafe kernels_scatter_splats(
-        ordered, order, first, end, columns, cursors + part * tileCount, items)
+        ordered, order, first, end, grid, cursors + part * cellCount, items)
     }
   }
 }

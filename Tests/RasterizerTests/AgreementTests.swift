@@ -42,6 +42,7 @@ struct Difference {
     differentLabels =
       zip(a.instances.ids, b.instances.ids).count { $0 != $1 }
       + zip(a.semantics.ids, b.semantics.ids).count { $0 != $1 }
+      + zip(a.owners.ids, b.owners.ids).count { $0 != $1 }
     let distances = a.alpha.values.indices.map { pixel in
       a.instances.ids[pixel] != b.instances.ids[pixel]
         ? 1

@@ -27,7 +27,8 @@ func tinyRequest(width: Int = 33, height: Int = 33) -> RenderRequest {
 extension RenderOutputs {
   /// Every image.
   static let all: RenderOutputs = [
-    .depth, .medianDepth, .firstDepth, .normals, .instances, .coverage, .semantics, .floatColour,
+    .depth, .medianDepth, .firstDepth, .normals, .instances, .coverage, .semantics, .owners,
+    .floatColour,
   ]
 }
 
@@ -56,6 +57,22 @@ func cloud(_ splats: [PlainSplat]) -> SplatCloud {
     cloud.instanceIDs.append(splat.instance)
   }
   return cloud
+}
+
+extension SplatCloud {
+  /// The splats of some indices, in their order; one may come several times.
+  func picked(_ indices: [Int]) -> SplatCloud {
+    let perSplat = restCoefficientCount * 3
+    var picked = SplatCloud(shDegree: shDegree)
+    picked.positions = indices.map { positions[$0] }
+    picked.logScales = indices.map { logScales[$0] }
+    picked.rotations = indices.map { rotations[$0] }
+    picked.opacityLogits = indices.map { opacityLogits[$0] }
+    picked.sh0 = indices.map { sh0[$0] }
+    picked.shRest = indices.flatMap { shRest[$0 * perSplat..<($0 + 1) * perSplat] }
+    picked.instanceIDs = instanceIDs.isEmpty ? [] : indices.map { instanceIDs[$0] }
+    return picked
+  }
 }
 
 /// A seeded cloud in front of the camera: near and far, thin and round, clear and opaque.

@@ -22,6 +22,8 @@ extern "C" {
 enum {
   /// The edge of a square tile, pixels.
   KERNELS_TILE = 16,
+  /// The edge of a region, tiles.
+  KERNELS_REGION = 8,
   /// Splats are stored in blocks of this many, column after column.
   KERNELS_BLOCK = 16,
   /// The columns of a block: x y z, the nine of M (column after column), log2 opacity, r g b. The
@@ -185,12 +187,15 @@ typedef struct {
   uint32_t *_Nullable instances;     // [height x width] the largest share
   float *_Nullable coverage;         // [height x width] that share
   uint32_t *_Nullable semantics;     // [height x width] the class with the largest share
+  uint32_t *_Nullable owners;        // [height x width] whose the median depth is: 0 of nothing, 1 of
+                                     // splats, 2 + k of placement k
   float *_Nullable float_colour;     // [height x width x 3] before rounding
 } kernels_images;
 
 /// Everything a tile needs.
 typedef struct {
   const kernels_record *records;
+  const kernels_footprint *footprints;  // of the records
   const kernels_triangle *triangles;
   const kernels_box *triangle_boxes;
   const kernels_placement *_Nullable placements;  // null without meshes
@@ -210,11 +215,26 @@ typedef struct {
   int32_t count;
 } kernels_entries;
 
+/// What a tile draws: its splats and the wide ones of its region, both near to far, and triangles.
+typedef struct {
+  kernels_entries splats;
+  kernels_entries wide;
+  const uint32_t *triangles;
+  int32_t triangle_count;
+} kernels_content;
+
 /// A part of a list of triangles.
 typedef struct {
   const uint32_t *first;
   int32_t count;
 } kernels_list;
+
+/// The cells that an image is cut into.
+typedef struct {
+  int32_t tile_columns;
+  int32_t tile_count;
+  int32_t region_columns;  // of KERNELS_REGION x KERNELS_REGION tiles
+} kernels_grid;
 
 /// Some of the bits of a depth, which are a radix sort's digit.
 typedef struct {
@@ -224,6 +244,10 @@ typedef struct {
 
 /// The name of the instruction set in use, such as "AVX3".
 const char *kernels_target_name(void);
+
+/// Forbids every instruction set above the one named, for this process from now on; returns 0 when
+/// the name is unknown or the processor has not got it.
+int32_t kernels_use_target(const char *name);
 
 /// Projects the blocks [first_block, end_block) and returns how many records it wrote.
 ///
@@ -248,17 +272,26 @@ void kernels_move_by_digit(const uint64_t *from, uint64_t *to, int32_t first, in
 /// Puts equal depths into the order of `source_index`, so that the order is total.
 void kernels_break_ties(uint64_t *keys, int32_t count, const kernels_record *records);
 
+/// Keeps the `budget` splats that weigh most of `count` > `budget`: those come first in `keys`, in
+/// any order, the others last. A splat's weight is its opacity times its ellipse's area; of equals
+/// the one that comes first in the cloud stays.
+void kernels_keep_heaviest(uint64_t *keys, int32_t count, int32_t budget,
+                           const kernels_record *records);
+
 /// Brings the footprints of the splats [first, end) of an order into that order, and adds to
-/// `counts` how many of them touch each tile, row-major.
+/// `counts` how many of them touch each cell.
+///
+/// The cells are the tiles, row-major, and behind them the regions of 8 x 8 tiles: a splat that
+/// touches more than 64 tiles is counted in regions.
 void kernels_count_splats(const kernels_footprint *footprints, const uint64_t *keys, int32_t first,
-                          int32_t end, int32_t tile_columns, kernels_footprint *ordered,
+                          int32_t end, kernels_grid grid, kernels_footprint *ordered,
                           uint32_t *counts);
 
-/// Writes the splats [first, end) of an order to the lists of their tiles.
+/// Writes the splats [first, end) of an order to the lists of their cells.
 ///
 /// `cursors` says where each list goes on, and is advanced.
 void kernels_scatter_splats(const kernels_footprint *ordered, const uint64_t *keys, int32_t first,
-                            int32_t end, int32_t tile_columns, uint32_t *cursors,
+                            int32_t end, kernels_grid grid, uint32_t *cursors,
                             kernels_entry *lists);
 
 /// Adds to `counts` how many of the triangles [first, end) touch each tile, row-major.
@@ -288,8 +321,8 @@ int32_t kernels_set_up_clusters(const kernels_work *work, int32_t count,
 /// Splats are blended in the order of their centres' depths; whether a mesh hides one is decided
 /// pixel by pixel with its depth there.
 void kernels_draw_tile(const kernels_scene *scene, const kernels_camera *camera,
-                       kernels_entries splats, kernels_list triangles, int32_t tile_column,
-                       int32_t tile_row, const kernels_images *images);
+                       const kernels_content *content, int32_t tile_column, int32_t tile_row,
+                       const kernels_images *images);
 
 #pragma clang assume_nonnull end
 

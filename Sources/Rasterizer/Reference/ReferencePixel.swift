@@ -78,6 +78,10 @@ struct ReferencePixel {
     if outputs.contains(.medianDepth) {
       rendering.medianDepth.values[at] = Float(medianDepth ?? surface?.depth ?? 0)
     }
+    if outputs.contains(.owners) {
+      let behind = surface.map { UInt32(2 + $0.mesh) } ?? 0
+      rendering.owners.ids[at] = medianDepth == nil ? behind : 1
+    }
     if outputs.contains(.firstDepth) {
       rendering.firstDepth.values[at] = Float(firstDepth ?? surface?.depth ?? 0)
     }

@@ -29,7 +29,9 @@ package struct ReferenceRenderer: Sendable {
       ReferenceSplat(cloud, index, request, rules)
     }
     .sorted { ($0.depth, $0.index) < ($1.depth, $1.index) }
-    let triangles = request.meshes.flatMap { ReferenceTriangle.all(of: $0, in: request, rules) }
+    let triangles = request.meshes.enumerated().flatMap { index, mesh in
+      ReferenceTriangle.all(of: mesh, in: request, rules).map { (index, $0) }
+    }
     var rendering = Rendering(request: request)
     for y in 0..<request.camera.height {
       for x in 0..<request.camera.width {
@@ -43,14 +45,15 @@ package struct ReferenceRenderer: Sendable {
   }
 
   private func nearest(
-    _ triangles: [ReferenceTriangle], _ x: Int, _ y: Int, _ rules: ViewRules
+    _ triangles: [(mesh: Int, triangle: ReferenceTriangle)], _ x: Int, _ y: Int, _ rules: ViewRules
   ) -> ReferenceSurface? {
     var nearest: ReferenceSurface?
-    for triangle in triangles {
-      guard let surface = triangle.surface(x: x, y: y, near: Double(rules.meshNear)) else {
+    for (mesh, triangle) in triangles {
+      guard var surface = triangle.surface(x: x, y: y, near: Double(rules.meshNear)) else {
         continue
       }
       guard surface.depth <= Double(rules.far) else { continue }
+      surface.mesh = mesh
       if surface.depth < nearest?.depth ?? .infinity { nearest = surface }
     }
     return nearest

@@ -10,6 +10,8 @@ struct ReferenceSurface {
   var depth: Double
   var colour: SIMD3<Double>
   var instance: UInt32
+  /// The mesh's place in the request.
+  var mesh = 0
   /// Unit, on the seen side, in the camera's frame.
   var normal: SIMD3<Double>
 }
