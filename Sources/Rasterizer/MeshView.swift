@@ -17,7 +17,7 @@ struct MeshView {
   private let principal: SIMD2<Double>
 
   /// The view of a camera.
-  init(camera: PinholeCamera, cameraFromWorld: RigidTransform, rules: ViewRules) {
+  init(camera: Camera, cameraFromWorld: RigidTransform, rules: ViewRules) {
     let (focal, principal) = (camera.focalLengthPixels, camera.principalPoint)
     let opposite = SIMD2(Double(camera.width), Double(camera.height)) - principal
     func reach(_ axis: Int, _ edge: SIMD2<Double>) -> Float {

@@ -53,7 +53,8 @@ package final class Renderer {
     precondition(
       request.camera.width <= Self.largestSize && request.camera.height <= Self.largestSize,
       "an image has at most \(Self.largestSize) columns and rows")
-    precondition(request.camera.lens == .pinhole, "only a pinhole is drawn")
+    precondition(
+      request.meshes.isEmpty || !request.isSeenByRays, "only a still pinhole shows meshes")
     precondition(request.splatBudget ?? 0 >= 0, "a budget is not negative")
     let wanted = View(request)
     let rules = ViewRules(camera: request.camera, profile: request.profile)
@@ -92,7 +93,10 @@ package final class Renderer {
 
   private func prepareSplats(_ request: RenderRequest, _ rules: ViewRules, _ frustum: Frustum) {
     frame.setCamera(request, rules)
-    let groups = splats.groups.indices.filter { frustum.mayShow(splats.groups[$0]) }
+    // Rays know better than the planes of a pinhole where a group may be seen.
+    let groups = splats.groups.indices.filter {
+      request.isSeenByRays || frustum.mayShow(splats.groups[$0])
+    }
     frame.project(splats, groups: groups)
     stageEnded?(.project)
     frame.sortByDepth(budget: request.splatBudget)
@@ -153,8 +157,9 @@ package enum RenderStage: String, CaseIterable, Sendable {
 
 /// What decides which splats are seen, where and in which order.
 private struct View: Equatable {
-  var camera: PinholeCamera
+  var camera: Camera
   var cameraFromWorld: RigidTransform
+  var linePoses: LinePoses?
   var profile: SplatProfile
   var isAntialiased: Bool
   var splatBudget: Int?
@@ -164,6 +169,7 @@ private struct View: Equatable {
     splatBudget = request.splatBudget
     camera = request.camera
     cameraFromWorld = request.cameraFromWorld
+    linePoses = request.linePoses
     profile = request.profile
   }
 }

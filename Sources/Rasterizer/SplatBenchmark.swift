@@ -44,7 +44,7 @@ package enum SplatBenchmark {
       matrix: Matrix3(columns: right, cross(forward, right), forward).transpose)
     let halfAngle = 35.0.radiansFromDegrees
     let focal = Double(width) / 2 * halfAngle.cosine / halfAngle.sine
-    let camera = PinholeCamera(
+    let camera = Camera(
       width: width, height: height, focalLengthPixels: SIMD2(focal, focal),
       principalPoint: SIMD2(Double(width), Double(height)) / 2, near: 0.05)
     let pose = RigidTransform(rotation: rotation, translation: -rotation.rotate(eye))

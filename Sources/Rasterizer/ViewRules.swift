@@ -22,7 +22,7 @@ struct ViewRules: Equatable, Sendable {
   var hasSquareExtent: Bool
 
   /// Works out the rules.
-  init(camera: PinholeCamera, profile: SplatProfile) {
+  init(camera: Camera, profile: SplatProfile) {
     let size = SIMD2(Double(camera.width), Double(camera.height))
     let halfView = size / 2 / camera.focalLengthPixels
     let cameraNear = max(Float(camera.near), Self.smallestNear)
@@ -36,7 +36,7 @@ struct ViewRules: Equatable, Sendable {
       minimumSlope = -1.3 * halfView
       maximumSlope = 1.3 * halfView
       hasSquareExtent = true
-    case .gsplat:
+    case .gsplat, .gut:
       near = cameraNear
       minimumTransmittance = Float(1e-4).nextUp
       minimumSlope = -camera.principalPoint / camera.focalLengthPixels - 0.3 * halfView
@@ -44,6 +44,9 @@ struct ViewRules: Equatable, Sendable {
       hasSquareExtent = false
     }
   }
+
+  /// What a picture is blurred by, pixels squared (3DGS).
+  static let blurPixels2 = 0.3
 
   /// The least near plane: below it, dividing by depth would leave the range of floats.
   static let smallestNear: Float = 1e-4
@@ -66,7 +69,7 @@ struct Frustum: Sendable {
   /// A splat's half width on the image is `k sqrt(c + 0.3)` with k <= 3.33 and, from the Jacobian,
   /// `c <= (f / z)^2 (1 + slope^2) deviation^2`. As `sqrt(a + b) <= sqrt(a) + sqrt(b)`, it misses
   /// the left edge when `f x + (principal + 0.548 k) z + k f sqrt(1 + slope^2) deviation < 0`.
-  init(camera: PinholeCamera, cameraFromWorld: RigidTransform, rules: ViewRules) {
+  init(camera: Camera, cameraFromWorld: RigidTransform, rules: ViewRules) {
     let size = SIMD2(Double(camera.width), Double(camera.height))
     let slopes = pointwiseMax(rules.maximumSlope, -rules.minimumSlope)
     for axis in 0..<2 {

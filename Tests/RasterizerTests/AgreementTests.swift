@@ -86,7 +86,7 @@ struct Difference {
       request.isAntialiased = seed % 4 == 3
       request.classes = [0, 2, 2, 1]
       if seed % 7 == 3 {
-        request.camera = PinholeCamera(
+        request.camera = Camera(
           width: 48, height: 37, focalLengthPixels: SIMD2(40, 55),
           principalPoint: SIMD2(9.3, 31.8))
       }

@@ -88,7 +88,7 @@ private let crowd: SplatCloud = {
     // Listed by tile, 30,000 on 80 x 45 tiles would be 108 million entries.
     let ball = cloud([PlainSplat(deviations: SIMD3(repeating: 10), opacity: 0.5)])
     let request = RenderRequest(
-      camera: PinholeCamera(
+      camera: Camera(
         width: 1280, height: 720, focalLengthPixels: SIMD2(700, 700),
         principalPoint: SIMD2(640, 360)), cameraFromWorld: .identity)
     let many = ball.picked(Array(repeating: 0, count: 30_000))

@@ -53,7 +53,7 @@ private struct TiledPlane {
   }
 
   /// The depth of the plane at a pixel's centre, metres.
-  func depth(x: Int, y: Int, _ camera: PinholeCamera) -> Double {
+  func depth(x: Int, y: Int, _ camera: Camera) -> Double {
     let pixel = SIMD2(Double(x) + 0.5, Double(y) + 0.5)
     let slope = (pixel - camera.principalPoint) / camera.focalLengthPixels
     let normal = worldFromPlane.rotation.rotate(SIMD3<Double>(0, 0, 1))

@@ -10,8 +10,8 @@ import Splats
 @testable import Rasterizer
 
 /// The camera of most tiny worlds: at the origin, looking along +z, 64 pixels focal length.
-func tinyCamera(width: Int = 33, height: Int = 33) -> PinholeCamera {
-  PinholeCamera(
+func tinyCamera(width: Int = 33, height: Int = 33) -> Camera {
+  Camera(
     width: width, height: height, focalLengthPixels: SIMD2(64, 64),
     principalPoint: SIMD2(Double(width) / 2, Double(height) / 2))
 }

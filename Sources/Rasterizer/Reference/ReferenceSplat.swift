@@ -9,13 +9,13 @@ import Splats
 /// Kerbl et al., "3D Gaussian splatting", 2023.
 struct ReferenceSplat {
   let index: Int
-  let instance: UInt32
+  private let instance: UInt32
   /// Of the centre along the camera's z, metres.
   let depth: Double
   /// Of the plane that the depths describe, unit, towards the eye, in the camera's frame.
-  let normal: SIMD3<Double>
+  private let normal: SIMD3<Double>
   /// Display-referred sRGB, >= 0.
-  let colour: SIMD3<Double>
+  private let colour: SIMD3<Double>
   private let opacity: Double
   /// Pixels.
   private let mean: SIMD2<Double>
@@ -71,8 +71,16 @@ struct ReferenceSplat {
       rules.hasSquareExtent ? Self.inriaTiles(mean, blurred, determinant) : nil
   }
 
+  /// What a pixel's centre sees of the splat; nil where the profile does not draw it.
+  func meeting(x: Int, y: Int) -> ReferenceMeeting? {
+    guard reaches(x: x, y: y) else { return nil }
+    return ReferenceMeeting(
+      alpha: alpha(x: x, y: y), depth: depth(x: x, y: y), colour: colour, normal: normal,
+      instance: instance)
+  }
+
   /// The opacity times the Gaussian at a pixel's centre.
-  func alpha(x: Int, y: Int) -> Double {
+  private func alpha(x: Int, y: Int) -> Double {
     let d = SIMD2(Double(x) + 0.5, Double(y) + 0.5) - mean
     let xx = covariance.z / determinant
     let xy = -covariance.y / determinant
@@ -81,7 +89,7 @@ struct ReferenceSplat {
   }
 
   /// The depth of the splat at a pixel's centre, metres; see `Rendering.depth`.
-  func depth(x: Int, y: Int) -> Double {
+  private func depth(x: Int, y: Int) -> Double {
     let offset = SIMD2(Double(x), Double(y)) + 0.5 - mean
     let s = depthSlope.x * offset.x + depthSlope.y * offset.y
     return depth * (1 + s + s * s)
@@ -111,7 +119,7 @@ struct ReferenceSplat {
   ///
   /// To first order only: the depths' second order is that of a plane's inverse depth.
   private static func normal(
-    slope: SIMD2<Double>, at mean: SIMD2<Double>, _ camera: PinholeCamera
+    slope: SIMD2<Double>, at mean: SIMD2<Double>, _ camera: Camera
   ) -> SIMD3<Double> {
     func point(_ offset: SIMD2<Double>) -> SIMD3<Double> {
       let inverseDepth = 1 - slope.x * offset.x - slope.y * offset.y
@@ -144,7 +152,7 @@ struct ReferenceSplat {
   }
 
   /// Whether the profile draws the splat in a pixel's tile.
-  func reaches(x: Int, y: Int) -> Bool {
+  private func reaches(x: Int, y: Int) -> Bool {
     guard let tiles else { return true }
     return tiles.x.contains(x) && tiles.y.contains(y)
   }

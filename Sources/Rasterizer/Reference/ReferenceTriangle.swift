@@ -27,7 +27,7 @@ struct ReferenceTriangle {
   private let corners: [SIMD3<Double>]  // in the camera's frame, metres
   private let normals: [SIMD3<Double>]  // in the world, on the seen side, of any length
   private let snapped: [SIMD2<Int>]?  // 1/256 pixel, clockwise on the image; nil when cut
-  private let camera: PinholeCamera
+  private let camera: Camera
   private let turn: Quaternion<Double>  // the camera's frame from the world
   private let instance: UInt32
   private let albedo: SIMD3<Double>
@@ -111,7 +111,7 @@ struct ReferenceTriangle {
     return placed.mesh.isClosed && depths.allSatisfy { $0 >= near }
   }
 
-  private static func snap(_ point: SIMD3<Double>, _ camera: PinholeCamera) -> SIMD2<Int> {
+  private static func snap(_ point: SIMD3<Double>, _ camera: Camera) -> SIMD2<Int> {
     let pixel =
       camera.focalLengthPixels * SIMD2(point.x, point.y) / point.z + camera.principalPoint
     let units = (pixel * 256 + 0.5).rounded(.down)
