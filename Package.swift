@@ -55,7 +55,8 @@ let package = Package(
     .target(
       name: "CEigen", path: "Shims/CEigen", cxxSettings: [.treatAllWarnings(as: .error)]),
     .target(
-      name: "Kernels", path: "Shims/Kernels", cxxSettings: [.headerSearchPath(".")],
+      name: "Kernels", path: "Shims/Kernels",
+      cxxSettings: [.headerSearchPath("."), .treatAllWarnings(as: .error)],
       linkerSettings: [.linkedLibrary("hwy")]),
     .target(
       name: "Launcher", path: "Shims/Launcher", cSettings: [.treatAllWarnings(as: .error)]),
@@ -66,7 +67,7 @@ let package = Package(
     floor("Parallel"),
     floor("Files", ["CZstd", "CZlib", "COpenSSL", "CArchive"]),
     floor("Images"),
-    floor("Meshes", ["Geometry", "CMeshOptimizer"]),
+    floor("Meshes", ["Geometry", "Files", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
     floor("ImageFiles", ["Images", "Files", "CPNG"]),
 
@@ -111,8 +112,9 @@ let package = Package(
       name: "diorama",
       dependencies: [
         "Worlds", "Simulation", "Episodes", "SplatFormats", "Rasterizer", "Physics", "MeshFormats",
-        "Reconstruction", "Assets", "Datasets", "ImageFiles", "Splats", "Images", "Geometry",
-        "Parallel", "Files", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Reconstruction", "Assets", "Datasets", "ImageFiles", "Splats", "Meshes", "Images",
+        "Geometry", "Parallel", "Files",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),
 
@@ -128,7 +130,7 @@ let package = Package(
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
     tests("Sensors", ["Images", "Geometry", "Randomness"]),
-    tests("Physics", ["Meshes", "Geometry", "Files"]),
+    tests("Physics", ["Assets", "Meshes", "Geometry", "Files"]),
     tests("MeshFormats", ["Meshes", "Files", "mesh-worker-probe"]),
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Assets", ["Files"]),
@@ -137,8 +139,8 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "Worlds", "Rasterizer", "Physics", "Reconstruction", "Assets", "Splats", "Meshes", "Images",
-        "Geometry", "Randomness", "Files",
+        "Worlds", "SplatFormats", "Rasterizer", "Physics", "Reconstruction", "Assets", "Splats",
+        "Meshes", "Images", "Geometry", "Randomness", "Files",
       ]),
     tests("Agents", ["Simulation", "Physics", "Assets", "Geometry", "Randomness", "Files"]),
     tests(
@@ -148,13 +150,13 @@ let package = Package(
         "Randomness", "Parallel", "Files",
       ]),
     .executableTarget(
-      name: "mesh-worker-probe", dependencies: ["MeshFormats"], path: "Tests/mesh-worker-probe",
-      swiftSettings: swiftRules),
+      name: "mesh-worker-probe", dependencies: ["MeshFormats", "Meshes", "Files"],
+      path: "Tests/mesh-worker-probe", swiftSettings: swiftRules),
     .testTarget(
       name: "dioramaTests",
       dependencies: [
-        "diorama", "SplatFormats", "MeshFormats", "Datasets", "ImageFiles", "Splats", "Meshes",
-        "Images", "Geometry", "Files",
+        "diorama", "Worlds", "SplatFormats", "MeshFormats", "Datasets", "ImageFiles", "Splats",
+        "Meshes", "Images", "Geometry", "Files",
       ],
       swiftSettings: swiftRules),
     .testTarget(name: "TidyTests", swiftSettings: swiftRules),

@@ -3,7 +3,8 @@
 """Loads every frame of a dataset with LeRobot's own reader and holds each against the raw files.
 
 The reader is lerobot 0.4.4's LeRobotDataset, unmodified, with its default decoder. What it returns
-is compared with what pyarrow, Pillow and PyAV find in the same files by other ways.
+is compared with what pyarrow, Pillow and PyAV find in the same files by other ways, and every
+statistic of the dataset and of its episodes with what numpy computes from all of it.
 
 usage: 30-lerobot-reader.py DATASET_DIR
 """
@@ -44,6 +45,10 @@ WINDOW = 8  # steps of action that a policy asks for at once
 # Two decoders convert the same Y'CbCr to RGB: single samples may round differently, a whole frame
 # off by one does not stay below this mean difference unless nothing moves.
 DECODER_MEAN_DIFFERENCE = 2.0
+
+QUANTILES = {"q01": 0.01, "q10": 0.1, "q50": 0.5, "q90": 0.9, "q99": 0.99}
+# Statistics are of the pixels before compression; extremes of single pixels do not survive it.
+VIDEO_TOLERANCE = {"mean": 0.01, "std": 0.1, "q10": 0.1, "q50": 0.1, "q90": 0.1}
 
 passed = 0
 failures = {}
@@ -171,6 +176,62 @@ def check_frame(item, i, context):
             check_vector(item, key, feature, columns[key][i], i)
 
 
+def samples(feature, frames):
+    """The numbers of a feature's frames, [frames x samples x dimensions], and LeRobot's scale."""
+    if feature["dtype"] not in ("image", "video"):
+        return np.asarray(frames, np.float64).reshape(len(frames), 1, -1), 1
+    if feature["dtype"] == "image":
+        frames = [raw_image(cell) for cell in frames]
+    numbers = np.stack(frames).reshape(len(frames), -1, feature["shape"][2])
+    return numbers, 255 if numbers.dtype == np.uint8 else 1
+
+
+def true_figures(numbers, scale):
+    """The statistics of numbers, [frames x samples x dimensions]."""
+    flat = numbers.reshape(-1, numbers.shape[2])
+    mean = flat.mean(0, dtype=np.float64)
+    # Frame by frame, since the differences of all pixels at once would fill the memory.
+    squares = [((frame - mean) ** 2).mean(0) for frame in numbers]
+    true = {"min": flat.min(0), "max": flat.max(0), "mean": mean}
+    true["std"] = np.sqrt(np.mean(squares, axis=0))
+    true.update(zip(QUANTILES, np.quantile(flat, list(QUANTILES.values()), axis=0)))
+    return {figure: value / scale for figure, value in true.items()}
+
+
+def check_figures(stated, numbers, scale, feature, name):
+    """One set of statistics against the numbers behind it."""
+    check(list(stated["count"]) == [len(numbers)], f"{name}: count", str(stated["count"]))
+    is_image, is_video = feature["dtype"] in ("image", "video"), feature["dtype"] == "video"
+    dimensions = numbers.shape[2]
+    for figure, true in true_figures(numbers, scale).items():
+        found = stated[figure].astype(np.float64)
+        shape = (dimensions, 1, 1) if is_image else (dimensions,)
+        check(found.shape == shape, f"{name}: shape of {figure}", str(found.shape))
+        found = found.reshape(-1)
+        exact = 1e-12 + 1e-9 * np.abs(true)
+        bound = VIDEO_TOLERANCE.get(figure, 1) if is_video else exact
+        check((np.abs(found - true) <= bound).all(), f"{name}: {figure}", f"{found}, {true}")
+    rising = [stated[f].astype(float).reshape(-1) for f in ("min", *QUANTILES, "max")]
+    check((np.diff(rising, axis=0) >= 0).all(), f"{name}: order", str(rising))
+
+
+def check_statistics(info, stats, columns, videos, episodes):
+    """Every statistic of the dataset and of each episode."""
+    check(set(stats) == set(info["features"]), "features of the statistics", str(sorted(stats)))
+    for key, feature in info["features"].items():
+        numbers, scale = samples(feature, videos[key] if key in videos else columns[key])
+        check_figures(stats[key], numbers, scale, feature, f"statistics of {key}")
+        for episode in episodes:
+            prefix = f"stats/{key}/"
+            stated = {
+                name.removeprefix(prefix): np.array(value)
+                for name, value in episode.items()
+                if name.startswith(prefix)
+            }
+            frames = numbers[episode["dataset_from_index"] : episode["dataset_to_index"]]
+            check_figures(stated, frames, scale, feature, f"statistics of an episode's {key}")
+
+
 def main(root):
     info = json.loads((root / "meta/info.json").read_text())
     rows, episodes, tasks = read_tables(root)
@@ -190,9 +251,7 @@ def main(root):
     for i in range(len(dataset)):
         check_frame(dataset[i], i, context)
 
-    stats = dataset.meta.stats or {}
-    for key in info["features"]:
-        check(key in stats and (stats[key]["std"] >= 0).all(), "stats", key)
+    check_statistics(info, dataset.meta.stats, columns, videos, episodes)
     # A policy also asks for the frame before: across an episode's first frame it must be padded.
     if keys:
         past = {keys[0]: [-1 / info["fps"], 0]}

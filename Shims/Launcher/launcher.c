@@ -45,7 +45,7 @@ static bool set_limit(int resource, uint64_t value) {
 // Handles every right to change files and to use TCP, and grants none. Old kernels know fewer
 // rights (their count is the ABI), so newer ones are masked; none at all is no error.
 static bool forbid_writes(void) {
-  long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  int abi = launcher_landlock_version();
   if (abi < 1) return false;
   struct {
     uint64_t files;

@@ -89,8 +89,7 @@ extension PickAndPlaceExpert {
     let target =
       worldFromPlace.translation + SIMD3(0, 0, place.floorHeight + height + halfHeight)
     // The wrist keeps its angle to the arm, so the object turns with the azimuth.
-    let turn = wrapped(
-      Polar(target, about: panAxis).azimuth - Polar(hand, about: panAxis).azimuth)
+    let turn = Polar(target, about: panAxis).azimuth - Polar(hand, about: panAxis).azimuth
     var pose = hand
     pose.yaw = hand.yaw + turn
     if let period = place.yawPeriod, object.footprintRadius > Self.alignedRadius {
@@ -109,12 +108,13 @@ extension PickAndPlaceExpert {
   /// A posture near any grasp from above, from which the solver never finds another elbow.
   func armSeed(for pose: ToolPose) -> [Double] {
     let azimuth = Polar(pose, about: panAxis).azimuth
-    return ik.clamped([-azimuth, 0, 0.45, 1.1, wrapped(pose.yaw - azimuth)])
+    let turn = wrapped(pose.yaw - panAxis.heading - azimuth)
+    return ik.clamped([-azimuth, 0, 0.45, 1.1, turn])
   }
 }
 
 /// The angle of the turned x axis about z, radians.
-private func yaw(of rotation: Quaternion<Double>) -> Double {
+func yaw(of rotation: Quaternion<Double>) -> Double {
   let x = rotation.rotate(SIMD3(1, 0, 0))
   return atan2(x.y, x.x)
 }

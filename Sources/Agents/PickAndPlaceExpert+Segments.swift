@@ -124,11 +124,11 @@ extension PickAndPlaceExpert {
       seconds: 0.5)
   }
 
-  /// True where the object is over the place and the hand does not hold it.
+  /// True where the object is in the place and on its floor, as far as poses show it.
   private func isPlaced(_ observation: Observation) -> Bool {
-    let offset =
-      observation.worldFromObject.translation - observation.worldFromPlace.translation
-    return length(SIMD3(offset.x, offset.y, 0)) < place.restRadius
+    let placeFromObject = observation.worldFromPlace.inverse * observation.worldFromObject
+    return place.surrounds(object, placeFromObject: placeFromObject)
+      && place.hasOnFloor(object, placeFromObject: placeFromObject)
   }
 
   /// True where the object was held and no longer is where the hand has it.

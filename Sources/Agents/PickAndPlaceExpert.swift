@@ -92,8 +92,8 @@ package struct PickAndPlaceExpert: ~Copyable {
   /// The number of control ticks in a second, which the segments are timed for.
   let controlRate: Int
   var ik: DampedLeastSquaresIK
-  /// The arm's pan axis, x and y in the world, metres.
-  let panAxis: SIMD2<Double>
+  /// The axis that the arm turns about.
+  let panAxis: PanAxis
 
   /// Where the joints stood at first, radians.
   var home: [Double] = []
@@ -144,8 +144,12 @@ package struct PickAndPlaceExpert: ~Copyable {
     ik = DampedLeastSquaresIK(
       model: model, site: site.id, joints: joints.prefix(SO101.armJointCount).map(\.id))
     let state = State(model)
-    let axis = state.worldFromBody(joints[0].body).translation
-    panAxis = SIMD2(axis.x, axis.y)
+    // The first joint turns the shoulder on the base, whose x is straight ahead.
+    let shoulder = joints[0].body
+    let axis = state.worldFromBody(shoulder).translation
+    let base = model.bodies[shoulder.index].parent
+    panAxis = PanAxis(
+      position: SIMD2(axis.x, axis.y), heading: yaw(of: state.worldFromBody(base).rotation))
   }
 
   /// True once it has gone home and will not move again.

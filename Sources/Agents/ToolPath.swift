@@ -35,29 +35,39 @@ struct ToolPose: Equatable, Sendable {
   }
 }
 
+/// The upright axis that the whole arm turns about.
+struct PanAxis: Equatable, Sendable {
+  /// Where it stands, x and y in the world, metres.
+  let position: SIMD2<Double>
+  /// Where the arm points to at pan angle 0, from the world's x about z, radians.
+  let heading: Double
+}
+
 /// A smooth way of the hand between two poses, around the arm's pan axis rather than through it.
 ///
 /// Radius, azimuth and height about the axis, and the jaw's direction against the azimuth, each go
-/// straight with a minimum-jerk profile (Flash and Hogan 1985), so that the wrist hardly turns.
+/// straight with a minimum-jerk profile (Flash and Hogan 1985), so that the wrist hardly turns. The
+/// way passes in front of the base, never behind it, where the arm cannot turn to.
 struct ToolPath: Equatable, Sendable {
   /// Where it starts.
   let start: ToolPose
   /// Where it ends.
   let end: ToolPose
-  /// The pan axis, x and y in the world, metres.
-  let axis: SIMD2<Double>
+  /// The axis of the arm.
+  let axis: PanAxis
 
   /// The pose after a fraction of the time, 0...1.
   func pose(at fraction: Double) -> ToolPose {
     let share = minimumJerk(fraction)
     let (from, to) = (Polar(start, about: axis), Polar(end, about: axis))
-    let azimuth = from.azimuth + share * wrapped(to.azimuth - from.azimuth)
+    let azimuth = mix(from.azimuth, to.azimuth, share)
+    let direction = axis.heading + azimuth
     let radius = mix(from.radius, to.radius, share)
     let turn = wrapped(start.yaw - from.azimuth)
     let turnLeft = wrapped(end.yaw - to.azimuth - turn)
     return ToolPose(
       positionInWorld: SIMD3(
-        axis.x + radius * cos(azimuth), axis.y + radius * sin(azimuth),
+        axis.position.x + radius * cos(direction), axis.position.y + radius * sin(direction),
         mix(start.positionInWorld.z, end.positionInWorld.z, share)),
       yaw: azimuth + turn + share * turnLeft, width: mix(start.width, end.width, share),
       clearance: mix(start.clearance, end.clearance, share))
@@ -67,23 +77,23 @@ struct ToolPath: Equatable, Sendable {
   var distance: Double { length(end.positionInWorld - start.positionInWorld) }
 }
 
-/// A pose's place about a vertical axis.
+/// A pose's place about the arm's pan axis.
 struct Polar {
   /// The distance from the axis, metres.
   let radius: Double
-  /// The angle about the axis from the world's x, radians.
+  /// The angle from straight ahead to the left, radians in -pi...pi.
   let azimuth: Double
 
   /// Reads a pose's place.
-  init(_ pose: ToolPose, about axis: SIMD2<Double>) {
+  init(_ pose: ToolPose, about axis: PanAxis) {
     self.init(pose.positionInWorld, about: axis)
   }
 
   /// Reads a point's place.
-  init(_ pointInWorld: SIMD3<Double>, about axis: SIMD2<Double>) {
-    let offset = SIMD2(pointInWorld.x, pointInWorld.y) - axis
+  init(_ pointInWorld: SIMD3<Double>, about axis: PanAxis) {
+    let offset = SIMD2(pointInWorld.x, pointInWorld.y) - axis.position
     radius = (offset * offset).sum().squareRoot()
-    azimuth = atan2(offset.y, offset.x)
+    azimuth = wrapped(atan2(offset.y, offset.x) - axis.heading)
   }
 }
 

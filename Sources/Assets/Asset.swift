@@ -39,13 +39,18 @@ package struct Asset: Equatable, Sendable {
   package var include: [String]
   /// The number of triangles of all meshes, before decimation.
   package var faceCount: Int
-  /// What a simulation has to mend or add after loading, one sentence each.
-  package var repairs: [String]
+  /// What must be mended or added after loading before it can be simulated, one sentence each.
+  package var needs: [String]
   /// The gripper, for arms that come without one.
   package var gripper: Gripper?
 
-  /// Whether the licence allows commercial use, as far as its identifier tells.
-  package var allowsCommercialUse: Bool { !licence.uppercased().contains("-NC") }
+  /// The licences that are known to allow any use, as SPDX identifiers; others must be asked for.
+  package static let openLicences: Set<String> = [
+    "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CC-BY-4.0", "CC0-1.0", "MIT", "Zlib",
+  ]
+
+  /// Whether the licence is one of `openLicences`, letter by letter.
+  package var hasOpenLicence: Bool { Self.openLicences.contains(licence) }
 
   /// Whether a member of the wheel is unpacked.
   func includes(_ member: String) -> Bool {

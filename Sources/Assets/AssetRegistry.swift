@@ -79,7 +79,7 @@ extension Asset {
   fileprivate init(_ fields: JSONFields) throws(InputError) {
     try fields.refuseKeys(except: [
       "name", "title", "wheel", "licence", "licenceFile", "entry", "include", "faceCount",
-      "repairs", "gripper",
+      "needs", "gripper",
     ])
     name = try fields.text("name", "lower-case letters, digits and hyphens") { text in
       text.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
@@ -91,7 +91,7 @@ extension Asset {
     entry = try fields.text("entry")
     include = try fields.texts("include")
     faceCount = try fields.integer("faceCount", atLeast: 1)
-    repairs = try fields.texts("repairs")
+    needs = try fields.texts("needs")
     gripper = fields["gripper"] == nil ? nil : try Gripper(fields.object("gripper"))
   }
 }

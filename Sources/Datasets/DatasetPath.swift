@@ -11,6 +11,8 @@ package enum DatasetPath {
   package static let tasks = "meta/tasks.parquet"
   /// Where the dataset came from; Diorama's own, ignored by other readers.
   package static let provenance = "meta/diorama.json"
+  /// The version of that file's layout.
+  static let provenanceFormat = 1
   /// The SHA-256 of every other file, as `sha256sum -c` reads it.
   package static let manifest = "MANIFEST.sha256"
 

@@ -5,13 +5,14 @@ package import Files
 
 /// What decides every byte of a dataset: the same run gives the same files.
 ///
-/// Nothing that may differ between two executions belongs here: no time, no machine, no threads.
+/// Nothing else belongs here: no time, no threads, and of the machine only what changes bytes, its
+/// instruction set and its libraries.
 package struct DatasetRun: Equatable, Sendable {
   /// The world's name.
   package var worldName: String
   /// The SHA-256 of the world file, in hexadecimal.
   package var worldDigest: String
-  /// The seed that every episode's own seed comes from.
+  /// The seed; the draws of an episode come from it and the episode's index.
   package var seed: UInt64
   /// The number of episodes of the whole run.
   package var episodeCount: Int
@@ -50,19 +51,21 @@ package struct DatasetRun: Equatable, Sendable {
 
   /// Throws unless a stored document describes this run.
   ///
-  /// - Throws: `InputError` naming the first key that differs.
+  /// - Throws: `InputError` naming the first place that differs, such as the digest of an input.
   func require(equals stored: JSONFields) throws(InputError) {
-    guard case .object(let members) = document else { return }
-    for member in members where stored[member.key] != member.value {
-      throw stored.wrong(
-        member.key, stored[member.key] ?? .null,
-        shortened(member.value) + " as in the run that is asked for (a folder is resumed with the"
-          + " world, seed, count and version it was begun with)")
+    guard let first = JSONValue.object(stored.members).firstDifference(from: document) else {
+      return
     }
+    throw InputError(
+      file: stored.file, field: stored.path.isEmpty ? first.path : "\(stored.path).\(first.path)",
+      found: shortened(first.found),
+      expected: shortened(first.wanted) + " as in the run that is asked for (a folder is resumed"
+        + " with the world, inputs, seed, count and versions it was begun with)")
   }
 }
 
-private func shortened(_ value: JSONValue) -> String {
-  let text = value.compactText
-  return text.count > 60 ? text.prefix(57) + "..." : text
+private func shortened(_ value: JSONValue?) -> String {
+  guard let text = value?.compactText else { return "nothing" }
+  // Room for a digest and its quotes.
+  return text.count > 70 ? text.prefix(67) + "..." : text
 }

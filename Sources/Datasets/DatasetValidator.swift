@@ -20,22 +20,36 @@ package struct DatasetValidation: Equatable, Sendable {
   package var decodedCount = 0
 }
 
-/// Proves that a folder is a LeRobot v3.0 dataset whose every statement is true.
+/// Proves that a folder is a LeRobot v3.0 dataset whose statements about its files are true.
+///
+/// Where it came from, as its seed, draws and versions, no file can prove.
 ///
 /// The files are read as they stand, not through the dataset reader, so that everything wrong is
 /// found at once. A check that needs what an earlier one failed to read is left out. In order:
 ///
-/// - `meta/info.json`: its keys, features, paths, splits and totals;
+/// - `meta/info.json`: its keys, features, paths and totals, splits that hold each episode once;
 /// - `meta/tasks.parquet`: indices without gaps, and the pandas footer that names the text column;
-/// - `meta/episodes`: indices, lengths and frame ranges without gaps;
+/// - `meta/episodes`: indices, lengths and frame ranges without gaps, files numbered as it says;
 /// - the data files: one column a feature with its type and shape, finite numbers, exact indices
-///   and times, tasks that their episode names, images of the declared size, no episode twice;
-/// - the videos: as many frames as rows, each at exactly its time, at the declared size;
-/// - the statistics of the dataset and of each episode, against those computed from all rows;
+///   and times, the tasks that their episode names, images of the declared size, no episode twice;
+/// - the videos: as many frames as rows, each at exactly its time, of the declared size and format;
+/// - the statistics of the dataset and of each episode, in shape and number, against those computed
+///   from all rows;
+/// - `meta/diorama.json`: the same robot, features, lengths, tasks and successes as the tables;
 /// - the manifest: every file with its checksum, and no file without.
+///
+/// With decoding, the statistics of images are computed from their pixels too. Video has lost some
+/// of them, so its means, deviations and inner quantiles are held to a tolerance. What is left, and
+/// all of it without decoding, is held to its range, to its order, and, for the dataset, to what
+/// follows from the episodes.
+///
+/// The last two files are Diorama's own. A dataset with `meta/diorama.json` must have all that
+/// Diorama writes; others may leave out what LeRobot lets them, such as `meta/stats.json`.
 package struct DatasetValidator {
   let root: String
   let decodesPixels: Bool
+  /// True for a dataset that Diorama wrote.
+  let isOwn: Bool
   var result = DatasetValidation()
   var information = ListedInformation()
   var tasks: [String] = []
@@ -45,6 +59,7 @@ package struct DatasetValidator {
   private init(root: String, decodesPixels: Bool) {
     self.root = root
     self.decodesPixels = decodesPixels
+    isOwn = kind(ofPath: root + "/" + DatasetPath.provenance) != .absent
   }
 
   /// Validates the dataset in a folder.
@@ -56,13 +71,17 @@ package struct DatasetValidator {
     _ folder: String, decodingPixels: Bool = false
   ) -> DatasetValidation {
     var validator = DatasetValidator(root: folder, decodesPixels: decodingPixels)
-    guard validator.readInformation() else { return validator.result }
-    validator.readTasks()
-    validator.readEpisodes()
-    validator.checkTotals()
-    validator.readFrames()
-    validator.checkVideos()
-    validator.checkStatistics()
+    if validator.readInformation() {
+      validator.readTasks()
+      validator.readEpisodes()
+      validator.checkSplits()
+      validator.checkTotals()
+      validator.checkPlaces()
+      validator.readFrames()
+      validator.checkVideos()
+      validator.checkStatistics()
+      validator.checkProvenance()
+    }
     validator.checkManifest()
     return validator.result
   }

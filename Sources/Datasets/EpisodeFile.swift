@@ -14,8 +14,8 @@ import Files
 ///     n               the body
 ///     64     text     SHA-256 of all before, in lower-case hexadecimal
 ///
-/// The body is a u32 byte count and a JSON header (run, index, seed, task, success, frames, draw),
-/// then the columns in the schema's order. Each begins with a u8 that says its kind:
+/// The body is a u32 byte count and a JSON header (run, index, seed, attempt, task, success,
+/// frames, draw), then the columns in the schema's order. Each begins with a u8 that says its kind:
 ///
 ///     1 vectors   u32 count, count x f32
 ///     2 integers  u32 count, count x i64
@@ -34,8 +34,9 @@ enum EpisodeFile {
   static func encode(_ record: EpisodeRecord, run: String) -> [UInt8] {
     let header: JSONValue = [
       "run": .string(run), "index": .integer(record.index), "seed": .string("\(record.seed)"),
-      "task": .string(record.task), "success": .bool(record.isSuccess),
-      "frames": .integer(record.frameCount), "draw": record.draw,
+      "attempt": .integer(record.attempt), "task": .string(record.task),
+      "success": .bool(record.isSuccess), "frames": .integer(record.frameCount),
+      "draw": record.draw,
     ]
     var body: [UInt8] = []
     let headerBytes = Array(header.compactText.utf8)
@@ -90,9 +91,10 @@ enum EpisodeFile {
       throw header.wrong("seed", .string(seedText), "a number of 64 bits")
     }
     var record = EpisodeRecord(
-      index: try header.integer("index"), seed: seed, task: try header.string("task"),
-      isSuccess: try header.bool("success"), draw: header["draw"] ?? .null,
-      frameCount: try header.integer("frames", atLeast: 1), columns: [])
+      index: try header.integer("index"), seed: seed, attempt: try header.integer("attempt"),
+      task: try header.string("task"), isSuccess: try header.bool("success"),
+      draw: header["draw"] ?? .null, frameCount: try header.integer("frames", atLeast: 1),
+      columns: [])
     while reader.remaining > digestByteCount { record.columns.append(try column(&reader)) }
     return record
   }

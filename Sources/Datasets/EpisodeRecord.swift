@@ -7,8 +7,10 @@ package import Files
 package struct EpisodeRecord: Equatable, Sendable {
   /// The episode's index in the run, from 0.
   package var index: Int
-  /// The seed that the episode was drawn from.
+  /// The run's seed; it, the index and the attempt decide every draw of the episode.
   package var seed: UInt64
+  /// Which of the attempts at the episode this is, from 0; those before it failed.
+  package var attempt: Int
   /// The instruction.
   package var task: String
   /// True when the task's predicate held at the end.
@@ -22,11 +24,13 @@ package struct EpisodeRecord: Equatable, Sendable {
 
   /// Makes an episode.
   package init(
-    index: Int, seed: UInt64, task: String, isSuccess: Bool, draw: JSONValue, frameCount: Int,
-    columns: [EpisodeColumn]
+    index: Int, seed: UInt64, attempt: Int = 0, task: String, isSuccess: Bool, draw: JSONValue,
+    frameCount: Int, columns: [EpisodeColumn]
   ) {
+    precondition(attempt >= 0, "attempts are counted from 0")
     self.index = index
     self.seed = seed
+    self.attempt = attempt
     self.task = task
     self.isSuccess = isSuccess
     self.draw = draw

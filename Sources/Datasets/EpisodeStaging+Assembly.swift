@@ -3,28 +3,15 @@
 
 package import Files
 
-/// What a dataset holds, in numbers.
-package struct DatasetSummary: Equatable, Sendable {
-  /// The number of episodes.
-  package var episodeCount: Int
-  /// The number of episodes whose task succeeded.
-  package var successCount: Int
-  /// The number of frames.
-  package var frameCount: Int
-  /// The bytes of all files.
-  package var byteCount: Int
-  /// The SHA-256 of the manifest, which stands for every byte of the dataset.
-  package var manifestDigest: String
-}
-
 extension EpisodeStaging {
   /// Writes the dataset of the first episodes into the output folder.
   ///
-  /// The whole tree is built and flushed inside the staging folder, then moved into place:
-  /// `meta/info.json`, without which no reader opens a dataset, is taken away first and put back
-  /// last. A kill at any moment leaves the dataset that was there before, or the new one, or a
-  /// folder that can be resumed; assembling again gives the same bytes. Once every episode of the
-  /// run is assembled, the staging folder is removed.
+  /// The whole tree is built inside the staging folder and flushed to the disk, files and folders,
+  /// then moved into place: `meta/info.json`, without which no reader opens a dataset, is taken
+  /// away first and put back last. A kill, a power cut or an error at any moment leaves the dataset
+  /// that was there before, or the new one, or, between the two, a folder that no reader opens. The
+  /// staged episodes are removed only once every episode of the run is assembled and flushed; until
+  /// then, resuming and assembling again gives the same bytes.
   ///
   /// - Parameters:
   ///   - episodeCount: how many episodes to take, from 0 on; all must be staged.
@@ -32,8 +19,10 @@ extension EpisodeStaging {
   ///   - decorate: called with the folder of the whole tree before its manifest is made, to add
   ///     files at its top.
   /// - Returns: the counts, and the digest that stands for every byte.
-  /// - Throws: `InputError` when an episode is absent or damaged, or the disk is full; the dataset
-  ///   that was there before is then untouched.
+  /// - Throws: `InputError` when an episode is absent or damaged, the disk is full or a folder
+  ///   cannot be flushed; the dataset that was there before is then untouched. Also when the tree
+  ///   cannot be moved into place, after which the folder must be resumed. The disk must hold the
+  ///   staged episodes, the new tree (which is as large) and the dataset before it at once.
   package func assemble(
     episodeCount: Int, progress: (Int) -> Void = { _ in },
     decorate: (String) throws(InputError) -> Void = { _ in }
@@ -54,6 +43,8 @@ extension EpisodeStaging {
         let finished = output + "/" + Self.finishedFolderName
         try removeItem(finished)
         try moveItem(folder, to: finished)
+        // Not before the disk knows that these are leftovers and no run to be resumed.
+        try synchronizeFolder(output)
         try removeItem(finished)
       }
       return summary
@@ -69,21 +60,19 @@ extension EpisodeStaging {
   ) throws(InputError) -> DatasetSummary {
     try createFolder(tree + "/meta")
     var writer = LeRobotWriter(folder: tree, run: run)
-    var summary = DatasetSummary(
-      episodeCount: episodeCount, successCount: 0, frameCount: 0, byteCount: 0,
-      manifestDigest: "")
+    var summary = DatasetSummary()
     for index in 0..<episodeCount {
       let record = try load(index)
       try writer.append(record)
-      summary.frameCount += record.frameCount
-      summary.successCount += record.isSuccess ? 1 : 0
+      summary.count(
+        frames: record.frameCount, attempts: record.attempt + 1, isSuccess: record.isSuccess)
       progress(index + 1)
     }
     try writer.finish()
     return summary
   }
 
-  /// Writes the manifest of a whole tree, and counts its bytes.
+  /// Writes the manifest of a whole tree, counts its bytes and flushes every folder of it.
   private func seal(_ tree: String, _ summary: inout DatasetSummary) throws(InputError) {
     var manifest = ""
     for path in try listFiles(under: tree) {
@@ -94,15 +83,18 @@ extension EpisodeStaging {
     try publishFile(tree + "/" + DatasetPath.manifest, bytes)
     summary.byteCount += bytes.count
     summary.manifestDigest = SHA256.hexDigest(of: bytes)
+    try synchronizeFolders(under: tree)
   }
 
-  /// Moves a finished tree to the output folder.
+  /// Moves a flushed tree to the output folder, and flushes the names that it gets there.
   private func install(_ tree: String) throws(InputError) {
     let information = output + "/" + DatasetPath.information
     let aside = tree + "/info.json"
     try moveItem(tree + "/" + DatasetPath.information, to: aside)
-    try removeItem(information)
-    synchronizeFolder(output + "/meta")
+    if kind(ofPath: information) == .file {
+      try removeItem(information)
+      try synchronizeFolder(output + "/meta")
+    }
     let last = ["info.json", DatasetPath.manifest]
     for name in try listFolder(tree) where !last.contains(name) {
       try removeItem(output + "/" + name)
@@ -110,9 +102,9 @@ extension EpisodeStaging {
     }
     try moveItem(
       tree + "/" + DatasetPath.manifest, to: output + "/" + DatasetPath.manifest)
-    synchronizeFolder(output)
+    try synchronizeFolder(output)
     try moveItem(aside, to: information)
-    synchronizeFolder(output + "/meta")
+    try synchronizeFolder(output + "/meta")
     try removeItem(tree)
   }
 }

@@ -36,8 +36,8 @@ package struct EpisodeStaging: Sendable {
 
   /// What was found in a folder that is to be resumed.
   package enum Resumption: Sendable {
-    /// The dataset is complete already; there is nothing to do.
-    case complete
+    /// The dataset is complete already, and this is what it holds; there is nothing to do.
+    case complete(DatasetSummary)
     /// Episodes are missing or not yet assembled.
     ///
     /// `finished` holds the indices of whole episodes in rising order. `damaged` says what was
@@ -62,7 +62,7 @@ package struct EpisodeStaging: Sendable {
       let staging = try EpisodeStaging(output: output, run: run)
       try publishFile(
         runPath(output), Array((run.document.indentedText + "\n").utf8))
-      synchronizeFolder(output)
+      try synchronizeFolder(output)
       return staging
     } catch {
       // A run that cannot begin, as on a full disk, leaves no folder of its own behind.
@@ -74,8 +74,8 @@ package struct EpisodeStaging: Sendable {
   /// Takes up a run that was interrupted; begins it when the folder is new or empty.
   ///
   /// Reads every staged episode once, to check its sum.
-  /// - Throws: `InputError` when the folder belongs to another run or to no run, or when another
-  ///   process is at work in it.
+  /// - Throws: `InputError` when the folder belongs to another run or to no run, when it holds a
+  ///   part of the run and no staged episodes to go on from, or when another process is at work.
   package static func resume(
     output: String, run: DatasetRun
   ) throws(InputError) -> Resumption {
@@ -97,8 +97,15 @@ package struct EpisodeStaging: Sendable {
         expected: "a folder with \(folderName)/run.json")
     }
     try run.require(equals: try JSONFields(path: path).object("run"))
+    let summary = try DatasetSummary(folder: output)
+    guard summary.episodeCount == run.episodeCount else {
+      throw InputError(
+        file: output, field: "episodes",
+        found: "\(summary.episodeCount) of \(run.episodeCount), and no \(folderName) to go on from",
+        expected: "the \(folderName) that the stopped run left, or a new folder to begin anew in")
+    }
     try removeItem(output + "/" + finishedFolderName)
-    return .complete
+    return .complete(summary)
   }
 
   /// Checks an episode and stores it; afterwards it survives a kill.

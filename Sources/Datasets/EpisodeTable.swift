@@ -25,16 +25,16 @@ struct EpisodeRow {
 
 /// The files of `meta/episodes`, in the column order of LeRobot's writer.
 struct EpisodeTable: ~Copyable {
-  private static let fileMegabytes = 100
-
   private let folder: String
   private let videoKeys: [String]
+  private let byteLimit: Int
   private var series: ParquetSeries?
 
   /// Starts the table.
-  init(folder: String, videoKeys: [String]) {
+  init(folder: String, videoKeys: [String], byteLimit: Int) {
     self.folder = folder
     self.videoKeys = videoKeys
+    self.byteLimit = byteLimit
   }
 
   /// Appends rows as one row group.
@@ -43,7 +43,7 @@ struct EpisodeTable: ~Copyable {
     let fields = fields(first)
     if series == nil {
       let folder = folder
-      series = ParquetSeries(fields: fields, byteLimit: Self.fileMegabytes << 20) { place in
+      series = ParquetSeries(fields: fields, byteLimit: byteLimit) { place in
         folder + "/" + DatasetPath.episodes(chunk: place.chunk, file: place.file)
       }
     }

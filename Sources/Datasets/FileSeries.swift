@@ -3,6 +3,22 @@
 
 import Files
 
+/// The sizes at which the files of a dataset end and the next ones begin; by default LeRobot's.
+///
+/// A file that would grow past its limit with an episode ends before it. An episode is never split,
+/// so one that is larger than the limit has a file of its own.
+/// Source: huggingface/lerobot 0.4.4, `datasets/utils.py`.
+struct DatasetFileLimits {
+  /// The bytes of a data file, its footer not counted.
+  var dataBytes = 100 << 20
+  /// The bytes of the packets of a video file.
+  var videoBytes = 200 << 20
+  /// The bytes of a file of `meta/episodes`, its footer not counted; LeRobot's data files' limit.
+  var episodeTableBytes = 100 << 20
+  /// The episodes in one row group of `meta/episodes`, which is never split either.
+  var episodesInRowGroup = 64
+}
+
 /// Where an episode's rows or frames stand in a series of numbered files.
 struct SeriesPlace: Equatable {
   var chunk = 0

@@ -87,6 +87,15 @@ package struct LeRobotDataset: Sendable {
   /// The number of frames of all episodes.
   package var frameCount: Int { episodes.reduce(0) { $0 + $1.frames.count } }
 
+  /// Reads `meta/stats.json`: an object of figures for each feature.
+  ///
+  /// - Returns: nil for a dataset without one, which LeRobot's readers accept.
+  /// - Throws: `InputError` when the file is damaged.
+  package func statistics() throws(InputError) -> JSONFields? {
+    let path = folder + "/" + DatasetPath.statistics
+    return kind(ofPath: path) == .absent ? nil : try JSONFields(path: path)
+  }
+
   /// Reads one feature over one episode; video stands in files of its own.
   ///
   /// - Parameters:

@@ -5,19 +5,14 @@ import Files
 
 /// Writes the files of a LeRobot v3.0 dataset into an empty folder, episode by episode.
 ///
-/// One row group an episode; files follow each other at 100 MB of tables and 200 MB of video. The
-/// bytes depend on the run and its episodes only. One episode is in memory at a time, and of those
-/// before it the numbers that the statistics need.
+/// One row group an episode; files follow each other at the limits. The bytes depend on the run,
+/// its episodes and the limits only. One episode is in memory at a time, and of those before it the
+/// numbers that the statistics need.
 /// Source: huggingface/lerobot 0.4.4, `datasets/utils.py` and `datasets/lerobot_dataset.py`.
 struct LeRobotWriter: ~Copyable {
-  /// The sizes at which a new file begins; LeRobot's defaults.
-  static let dataFileMegabytes = 100
-  static let videoFileMegabytes = 200
-  /// Episodes in one row group of `meta/episodes`.
-  private static let episodesInRowGroup = 64
-
   private let folder: String
   private let run: DatasetRun
+  private let limits: DatasetFileLimits
   private var data: ParquetSeries
   private let videos: [(key: String, series: VideoSeries)]
   private var table = StatisticsTable()
@@ -29,20 +24,22 @@ struct LeRobotWriter: ~Copyable {
   private var episodes: EpisodeTable
 
   /// Starts a dataset.
-  init(folder: String, run: DatasetRun) {
+  init(folder: String, run: DatasetRun, limits: DatasetFileLimits = DatasetFileLimits()) {
     self.folder = folder
     self.run = run
+    self.limits = limits
     data = ParquetSeries(
       fields: run.schema.fields, keyValues: [("huggingface", run.schema.huggingFaceText)],
-      byteLimit: Self.dataFileMegabytes << 20
+      byteLimit: limits.dataBytes
     ) { place in folder + "/" + DatasetPath.data(chunk: place.chunk, file: place.file) }
     videos = run.schema.features.filter(\.isVideo).map { feature in
-      let series = VideoSeries(byteLimit: Self.videoFileMegabytes << 20) { place in
+      let series = VideoSeries(byteLimit: limits.videoBytes) { place in
         folder + "/" + DatasetPath.video(feature.name, chunk: place.chunk, file: place.file)
       }
       return (feature.name, series)
     }
-    episodes = EpisodeTable(folder: folder, videoKeys: videos.map(\.key))
+    episodes = EpisodeTable(
+      folder: folder, videoKeys: videos.map(\.key), byteLimit: limits.episodeTableBytes)
   }
 
   /// Appends the next episode.
@@ -69,11 +66,12 @@ struct LeRobotWriter: ~Copyable {
     frameCount += record.frameCount
     provenance.append([
       "episode_index": .integer(record.index), "seed": .string("\(record.seed)"),
-      "success": .bool(record.isSuccess), "length": .integer(record.frameCount),
+      "attempts": .integer(record.attempt + 1), "success": .bool(record.isSuccess),
+      "length": .integer(record.frameCount),
       "task": .string(record.task), "draw": record.draw,
     ])
     pending.append(row)
-    if pending.count == Self.episodesInRowGroup {
+    if pending.count == limits.episodesInRowGroup {
       try episodes.append(pending)
       pending = []
     }
@@ -81,7 +79,7 @@ struct LeRobotWriter: ~Copyable {
 
   /// Ends every file and writes the metadata, `meta/info.json` last.
   consuming func finish() throws(InputError) {
-    let (folder, run, videos, table) = (folder, run, videos, table)
+    let (folder, run, limits, videos, table) = (folder, run, limits, videos, table)
     let (tasks, frameCount, provenance, pending) = (tasks, frameCount, provenance, pending)
     try data.finish()
     for video in videos { try video.series.finish() }
@@ -92,26 +90,31 @@ struct LeRobotWriter: ~Copyable {
     try publishFile(
       folder + "/" + DatasetPath.statistics, Array(table.document.indentedText.utf8))
     let origin: JSONValue = [
-      "format": 1, "run": run.document, "episodes": .array(provenance),
+      "format": .integer(DatasetPath.provenanceFormat), "run": run.document,
+      "episodes": .array(provenance),
     ]
     try publishFile(folder + "/" + DatasetPath.provenance, Array(origin.indentedText.utf8))
     let information = Self.information(
-      run.schema, episodeCount: provenance.count, frameCount: frameCount, taskCount: tasks.count)
+      run.schema, limits,
+      counts: (episodes: provenance.count, frames: frameCount, tasks: tasks.count))
     try publishFile(folder + "/" + DatasetPath.information, Array(information.indentedText.utf8))
   }
 
   /// The content of `meta/info.json`.
   private static func information(
-    _ schema: DatasetSchema, episodeCount: Int, frameCount: Int, taskCount: Int
+    _ schema: DatasetSchema, _ limits: DatasetFileLimits,
+    counts: (episodes: Int, frames: Int, tasks: Int)
   ) -> JSONValue {
     let hasVideo = schema.features.contains(where: \.isVideo)
+    // LeRobot knows whole megabytes, at least one.
+    func megabytes(_ byteCount: Int) -> JSONValue { .integer((byteCount + (1 << 20) - 1) >> 20) }
     return [
       "codebase_version": "v3.0", "robot_type": .string(schema.robotType),
-      "total_episodes": .integer(episodeCount), "total_frames": .integer(frameCount),
-      "total_tasks": .integer(taskCount), "chunks_size": .integer(SeriesPlace.chunkSize),
-      "data_files_size_in_mb": .integer(dataFileMegabytes),
-      "video_files_size_in_mb": .integer(videoFileMegabytes), "fps": .integer(schema.fps),
-      "splits": ["train": .string("0:\(episodeCount)")],
+      "total_episodes": .integer(counts.episodes), "total_frames": .integer(counts.frames),
+      "total_tasks": .integer(counts.tasks), "chunks_size": .integer(SeriesPlace.chunkSize),
+      "data_files_size_in_mb": megabytes(limits.dataBytes),
+      "video_files_size_in_mb": megabytes(limits.videoBytes), "fps": .integer(schema.fps),
+      "splits": ["train": .string("0:\(counts.episodes)")],
       "data_path": .string(DatasetPath.dataPattern),
       "video_path": hasVideo ? .string(DatasetPath.videoPattern) : .null,
       "features": schema.description,

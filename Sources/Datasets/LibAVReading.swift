@@ -11,6 +11,8 @@ import Files
 struct VideoTrack {
   var codec: String
   var pixelFormat: String
+  /// True when there is a track of sound beside it.
+  var hasAudio: Bool
   var width: Int
   var height: Int
   /// The number of samples that the index promises, 0 when it does not say.
@@ -68,7 +70,8 @@ struct VideoTrack {
     try LibAV.check(parameters, path, "codec", expected: "parameters of a codec")
     let started = unsafe avcodec_open2(codec.pointer, decoder, nil)
     try LibAV.check(started, path, "codec", expected: "a codec that can be decoded")
-    unsafe track = VideoTrack(stream.pointee, codec.pointer.pointee, decoder.pointee)
+    let sound = unsafe av_find_best_stream(format.pointer, AVMEDIA_TYPE_AUDIO, -1, -1, nil, 0)
+    unsafe track = VideoTrack(stream.pointee, codec.pointer.pointee, hasAudio: sound >= 0)
   }
 
   /// Returns the time and size of the next packet of the track, or `nil` at the end.
@@ -160,11 +163,12 @@ struct VideoTrack {
 }
 
 extension VideoTrack {
-  fileprivate init(_ stream: AVStream, _ codec: AVCodecContext, _ decoder: AVCodec) {
+  fileprivate init(_ stream: AVStream, _ codec: AVCodecContext, hasAudio: Bool) {
     unsafe self.init(
-      codec: String(cString: decoder.name),
+      codec: String(cString: avcodec_get_name(codec.codec_id)),
       pixelFormat: av_get_pix_fmt_name(codec.pix_fmt).map { unsafe String(cString: $0) } ?? "none",
-      width: Int(codec.width), height: Int(codec.height), indexedFrames: Int(stream.nb_frames),
+      hasAudio: hasAudio, width: Int(codec.width), height: Int(codec.height),
+      indexedFrames: Int(stream.nb_frames),
       timeBaseNumerator: Int(stream.time_base.num), timeBaseDenominator: Int(stream.time_base.den))
   }
 }

@@ -17,8 +17,14 @@ struct ListedEpisode {
 
 /// The chunk and the number of a file.
 struct FilePlace: Hashable, CustomStringConvertible {
-  var chunk: Int
-  var file: Int
+  var chunk = 0
+  var file = 0
+
+  /// The place of the next file as Diorama numbers them.
+  var next: FilePlace {
+    let next = SeriesPlace(chunk: chunk, file: file).next
+    return FilePlace(chunk: next.chunk, file: next.file)
+  }
 
   var description: String { "chunk \(chunk), file \(file)" }
 
@@ -100,6 +106,7 @@ extension DatasetValidator {
     expectRows(file, "episode_index", indices) { firstRow + $0 }
     expectRows(file, "dataset_from_index", starts) { $0 == 0 ? firstFrame : ends[$0 - 1] }
     expectRows(file, "length", lengths) { ends[$0] - starts[$0] }
+    checkOwnPlace(reader, file)
     let videos = videoColumns(reader, file, rows: indices.count)
     for row in indices.indices {
       let isOrdered = (1...Self.longestEpisode).contains(ends[row] - starts[row])
@@ -114,6 +121,16 @@ extension DatasetValidator {
           dataFile: FilePlace(chunk: chunks[row], file: files[row]),
           frames: isOrdered ? starts[row]..<ends[row] : 0..<0, videos: videos.map { $0[row] }))
     }
+  }
+
+  /// Compares the columns that name the file they stand in, which other writers may leave out.
+  private mutating func checkOwnPlace(_ reader: ParquetReader, _ file: String) {
+    let (chunkField, fileField) = ("meta/episodes/chunk_index", "meta/episodes/file_index")
+    guard isOwn || !reader.leafIndices(field: fileField).isEmpty,
+      let chunks = integers(reader, chunkField), let files = integers(reader, fileField)
+    else { return }
+    let paths = zip(chunks, files).map { DatasetPath.episodes(chunk: $0, file: $1) }
+    expectRows(file, fileField, paths) { _ in file }
   }
 
   /// Returns for each video feature its place in every row; a missing column gives none.
@@ -189,8 +206,39 @@ extension DatasetValidator {
     guard !episodes.isEmpty else { return }
     let file = DatasetPath.information
     expect(file, "total_episodes", information.episodeCount, equals: episodes.count)
-    let frames = episodes.reduce(0) { $0 + $1.frames.count }
-    expect(file, "total_frames", information.frameCount, equals: frames)
+    expect(file, "total_frames", information.frameCount, equals: frameCount)
+  }
+
+  /// The number of frames of all episodes.
+  var frameCount: Int { episodes.reduce(0) { $0 + $1.frames.count } }
+
+  /// Checks the numbers of the files that the episodes stand in.
+  ///
+  /// No chunk has more files than `info.json` says. Diorama's own files follow each other.
+  mutating func checkPlaces() {
+    checkPlaces("data", episodes.map(\.dataFile))
+    let videos = information.features.filter { $0.type == "video" }
+    for (index, feature) in videos.enumerated() {
+      checkPlaces("videos/\(feature.name)", episodes.map { $0.videos[index].file })
+    }
+  }
+
+  private mutating func checkPlaces(_ field: String, _ places: [FilePlace]) {
+    guard information.filesInChunk > 0 else { return }
+    for (episode, place) in places.enumerated() where place.chunk >= 0 {
+      let last = episode > 0 ? places[episode - 1] : nil
+      let isRight =
+        place.file < information.filesInChunk
+        && (!isOwn || place == last || place == last.map { $0.next } ?? FilePlace())
+      guard !isRight else { continue }
+      let row = episodes[episode].place
+      report(
+        row.file, "\(field)/file_index, row \(row.row)", found: "\(place)",
+        expected: isOwn
+          ? "the file of the episode before or the next one"
+          : "fewer than \(information.filesInChunk) files a chunk")
+      return
+    }
   }
 }
 

@@ -2,19 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Files
-import ImageFiles
-import Images
 
 /// All values of one feature, in the order of the frames.
 struct ListedColumn {
   /// The numbers, [frames x width]; empty for images and text.
   var numbers: [Double] = []
   /// The pixels; nil unless they are decoded.
-  var histogram: ImageHistogram?
+  var pixels: PixelCounts?
 }
 
 /// The rows of one data file: its episodes and, for each row, its episode and frame.
-private struct FileRows {
+struct FileRows {
   let file: String
   let episodes: Range<Int>
   let owners: [Int]
@@ -40,6 +38,18 @@ extension DatasetValidator {
     }
     reportStrangers(
       in: "data", Set(episodes.map { $0.dataFile.path(information.dataPattern) }))
+    if isOwn { reportIdleTasks() }
+  }
+
+  /// Records the instructions that no frame has, which other writers may keep after an edit.
+  private mutating func reportIdleTasks() {
+    let indices = columns[DefaultColumn.taskIndex.rawValue]?.numbers ?? []
+    guard indices.count == frameCount else { return }
+    for index in Set(tasks.indices).subtracting(indices.map { Int($0) }).sorted() {
+      report(
+        DatasetPath.tasks, "task_index \(index)", found: "an instruction without frames",
+        expected: "only those of the episodes")
+    }
   }
 
   /// Records the files of a folder that no episode refers to.
@@ -104,7 +114,12 @@ extension DatasetValidator {
       let fps = Double(information.fps)
       expectRows(file, "timestamp", found) { Float(Double(rows.frames[$0]) / fps) }
     }
-    guard let found = integers(reader, "task_index"), !tasks.isEmpty else { return }
+    if let found = integers(reader, "task_index"), !tasks.isEmpty { checkTasks(found, rows) }
+  }
+
+  /// Checks that the rows of each episode have the tasks that it names: all of them, no other.
+  private mutating func checkTasks(_ found: [Int], _ rows: FileRows) {
+    let file = rows.file
     let wrong = found.indices.filter { row in
       !tasks.indices.contains(found[row])
         || !episodes[rows.owners[row]].tasks.contains(tasks[found[row]])
@@ -113,6 +128,17 @@ extension DatasetValidator {
       report(
         file, "task_index, row \(row)" + (wrong.count > 1 ? " and \(wrong.count - 1) more" : ""),
         found: "\(found[row])", expected: "the index of a task of episode \(rows.owners[row])")
+    }
+    var used: [Int: Set<Int>] = [:]
+    for (row, index) in found.enumerated() { used[rows.owners[row], default: []].insert(index) }
+    for episode in rows.episodes {
+      let (place, named) = (episodes[episode].place, episodes[episode].tasks)
+      let texts = used[episode, default: []].filter(tasks.indices.contains).map { tasks[$0] }
+      let idle = named.filter { !texts.contains($0) }
+      guard !idle.isEmpty || Set(named).count != named.count else { continue }
+      report(
+        place.file, "tasks, row \(place.row)", found: "\(named)",
+        expected: "the tasks of the rows of episode \(episode), each once")
     }
   }
 
@@ -226,74 +252,5 @@ extension ParquetValues {
         unsafe body(text.span.bytes)
       }
     }
-  }
-}
-
-// MARK: - Images
-
-extension DatasetValidator {
-  /// Checks the size and depth of every PNG, and counts its pixels if asked to.
-  private mutating func checkImages(
-    _ column: ParquetColumn, _ feature: ListedFeature, _ rows: FileRows
-  ) {
-    guard case .binary(let files) = column.values, let size = feature.imageSize else { return }
-    let expected = PNGSize(
-      height: size.height, width: size.width, isDeep: feature.isDepth, channels: size.channels)
-    expectRows(rows.file, feature.name, files.map { PNGSize($0) }) { _ in expected }
-    guard decodesPixels else { return }
-    // Taken out of its column while it grows, so that it is not copied for every image.
-    var histogram =
-      columns.removeValue(forKey: feature.name)?.histogram
-      ?? ImageHistogram(channelCount: size.channels, bitDepth: feature.isDepth ? 16 : 8)
-    for row in files.indices where PNGSize(files[row]) == expected {
-      let name = "\(rows.file), \(feature.name), row \(row)"
-      do {
-        try count(files[row], like: expected, in: &histogram, file: name)
-        result.decodedCount += 1
-      } catch {
-        report(error)
-      }
-    }
-    columns[feature.name] = ListedColumn(histogram: histogram)
-  }
-}
-
-/// What a PNG file says of itself in its first chunk (ISO/IEC 15948, 11.2.2).
-private struct PNGSize: Equatable, CustomStringConvertible {
-  var height = 0
-  var width = 0
-  var isDeep = false
-  var channels = 0
-
-  init(height: Int, width: Int, isDeep: Bool, channels: Int) {
-    (self.height, self.width, self.isDeep, self.channels) = (height, width, isDeep, channels)
-  }
-
-  /// Reads the header; all zero when the bytes are no PNG.
-  init(_ bytes: [UInt8]) {
-    let magic: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13]
-    guard bytes.count > 33, Array(bytes[..<12]) == magic else { return }
-    width = bytes[16..<20].reduce(0) { $0 << 8 | Int($1) }
-    height = bytes[20..<24].reduce(0) { $0 << 8 | Int($1) }
-    isDeep = bytes[24] == 16
-    channels = [0: 1, 2: 3, 3: 1, 4: 2, 6: 4][bytes[25]] ?? 0
-  }
-
-  var description: String {
-    channels == 0
-      ? "no PNG" : "a PNG of \(height)x\(width)x\(channels), \(isDeep ? 16 : 8) bits a sample"
-  }
-}
-
-/// Decodes a PNG file and counts its samples.
-private func count(
-  _ bytes: [UInt8], like size: PNGSize, in histogram: inout ImageHistogram, file: String
-) throws(InputError) {
-  if size.channels == 3 {
-    histogram.add(samples: try PNG.decodeRGB(bytes, file: file).bytes)
-  } else if size.isDeep {
-    histogram.add(samples: try PNG.decodeLabels(bytes, file: file).ids.map { UInt16($0) })
-  } else {
-    histogram.add(samples: try PNG.decodeLabels(bytes, file: file).ids.map { UInt8($0) })
   }
 }

@@ -6,43 +6,19 @@ import Files
 /// What `meta/info.json` says, as far as it could be read.
 struct ListedInformation {
   var fps = 0
+  var robotType: String?
   var episodeCount = 0
   var frameCount = 0
   var taskCount = 0
+  /// The most files of a chunk folder.
+  var filesInChunk = 0
   var dataPattern = ""
   var videoPattern = ""
   var features: [ListedFeature] = []
-}
-
-/// One entry of `features`.
-struct ListedFeature {
-  let name: String
-  /// A numpy type, or `video`, `image`, `string`.
-  let type: String
-  /// The extents of one frame.
-  let shape: [Int]
-  /// The image size that the shape means; nil for other features.
-  let imageSize: (height: Int, width: Int, channels: Int)?
-  let isDepth: Bool
-
-  /// The number of values a frame.
-  var width: Int { shape.reduce(1) { min($0 * $1, 1 << 30) } }
-
-  /// The type of the column; nil when the feature is a video or a type that is not checked.
-  var columnType: ParquetType? {
-    switch type {
-    case "float32": .float
-    case "float64": .double
-    case "int64": .int64
-    case "int32": .int32
-    case "bool": .bool
-    case "string": .string
-    default: nil
-    }
-  }
-
-  /// The kinds of feature whose frames are images.
-  static let imageTypes = ["image", "video"]
+  /// The value of `features` as it stands in the file.
+  var description = JSONValue.null
+  /// The names of the splits with their text.
+  var splits: [JSONMember] = []
 }
 
 extension DatasetValidator {
@@ -59,33 +35,55 @@ extension DatasetValidator {
     let count = result.findings.count
     let version = attempt { () throws(InputError) in try fields.string("codebase_version") }
     if let version { expect(file, "codebase_version", version, equals: "v3.0") }
-    information.fps = read(fields, "fps", atLeast: 1)
+    information.fps = read(fields, "fps")
     if information.fps > Self.greatestRate {
       report(file, "fps", found: "\(information.fps)", expected: "at most \(Self.greatestRate)")
       return false
     }
-    information.episodeCount = read(fields, "total_episodes", atLeast: 1)
-    information.frameCount = read(fields, "total_frames", atLeast: 1)
-    information.taskCount = read(fields, "total_tasks", atLeast: 1)
-    _ = read(fields, "chunks_size", atLeast: 1)
-    readFeatures(fields)
-    information.dataPattern =
-      attempt { () throws(InputError) in try fields.string("data_path") } ?? ""
-    checkPattern("data_path", information.dataPattern, ["chunk_index", "file_index"])
-    if information.features.contains(where: { $0.type == "video" }) {
-      information.videoPattern =
-        attempt { () throws(InputError) in try fields.string("video_path") } ?? ""
-      let names = ["video_key", "chunk_index", "file_index"]
-      checkPattern("video_path", information.videoPattern, names)
+    readRobot(fields)
+    information.episodeCount = read(fields, "total_episodes")
+    information.frameCount = read(fields, "total_frames")
+    information.taskCount = read(fields, "total_tasks")
+    // The sizes at which writers begin a new file; what is in the files need not be near them.
+    _ = read(fields, "data_files_size_in_mb")
+    _ = read(fields, "video_files_size_in_mb")
+    information.filesInChunk = read(fields, "chunks_size")
+    if isOwn, information.filesInChunk > 0 {
+      expect(file, "chunks_size", information.filesInChunk, equals: SeriesPlace.chunkSize)
     }
-    checkSplits(fields)
+    readFeatures(fields)
+    readPaths(fields)
+    information.splits =
+      attempt { () throws(InputError) in try fields.object("splits").members } ?? []
     // Without a rate, paths or features the tables cannot be judged; wrong totals do no harm.
     return information.fps > 0 && !information.dataPattern.isEmpty
       && (result.findings.count == count || !information.features.isEmpty)
   }
 
-  private mutating func read(_ fields: JSONFields, _ key: String, atLeast bound: Int) -> Int {
-    attempt { () throws(InputError) in try fields.integer(key, atLeast: bound) } ?? 0
+  private mutating func read(_ fields: JSONFields, _ key: String) -> Int {
+    attempt { () throws(InputError) in try fields.integer(key, atLeast: 1) } ?? 0
+  }
+
+  /// Reads the robot's name, which LeRobot lets be null but not missing.
+  private mutating func readRobot(_ fields: JSONFields) {
+    guard fields["robot_type"] != nil else {
+      report(
+        DatasetPath.information, "robot_type", found: "no such key", expected: "a name or null")
+      return
+    }
+    information.robotType =
+      attempt { () throws(InputError) in try fields.optionalString("robot_type") } ?? nil
+  }
+
+  private mutating func readPaths(_ fields: JSONFields) {
+    information.dataPattern =
+      attempt { () throws(InputError) in try fields.string("data_path") } ?? ""
+    checkPattern("data_path", information.dataPattern, ["chunk_index", "file_index"])
+    guard information.features.contains(where: { $0.type == "video" }) else { return }
+    information.videoPattern =
+      attempt { () throws(InputError) in try fields.string("video_path") } ?? ""
+    let names = ["video_key", "chunk_index", "file_index"]
+    checkPattern("video_path", information.videoPattern, names)
   }
 
   private mutating func checkPattern(_ key: String, _ pattern: String, _ names: [String]) {
@@ -95,76 +93,48 @@ extension DatasetValidator {
         expected: "a pattern with {\(name)}")
     }
   }
-
-  private mutating func readFeatures(_ fields: JSONFields) {
-    guard let features = attempt({ () throws(InputError) in try fields.object("features") })
-    else { return }
-    for member in features.members {
-      let name = member.key
-      let read = attempt { () throws(InputError) -> ListedFeature in
-        let entry = try features.object(name)
-        let shape = try entry.integers("shape")
-        let type = try entry.string("dtype")
-        return ListedFeature(
-          name: name, type: type, shape: shape,
-          imageSize: imageSize(shape, names: entry["names"]),
-          isDepth: entry["info"]?["is_depth_map"] == .bool(true)
-            || entry["info"]?["video.is_depth_map"] == .bool(true))
-      }
-      guard let read else { continue }
-      let isImage = ListedFeature.imageTypes.contains(read.type)
-      let isShape = !read.shape.isEmpty && read.shape.allSatisfy { (1...65_536).contains($0) }
-      if !isShape || (isImage && read.imageSize == nil) {
-        report(
-          DatasetPath.information, "features.\(name).shape", found: "\(read.shape)",
-          expected: isImage ? "height, width and channels" : "extents in 1...65536")
-        continue
-      }
-      information.features.append(read)
-      if name.contains("/") {
-        report(
-          DatasetPath.information, "features.\(name)", found: "a slash", expected: "a name without")
-      }
-    }
-    for column in DefaultColumn.allCases {
-      let found = information.features.first { $0.name == column.rawValue }
-      expect(
-        DatasetPath.information, "features.\(column.rawValue)",
-        found.map { "\($0.type) \($0.shape)" } ?? "no such feature",
-        equals: "\(column.typeName) [1]")
-    }
-  }
-
-  /// Ranges of episodes that exist and do not overlap.
-  private mutating func checkSplits(_ fields: JSONFields) {
-    guard let splits = attempt({ () throws(InputError) in try fields.object("splits") }) else {
-      return
-    }
-    var taken = 0
-    for member in splits.members {
-      guard case .string(let text) = member.value else {
-        report(splits.wrong(member.key, member.value, "text such as 0:10"))
-        continue
-      }
-      let ends = text.split(separator: ":").compactMap { Int($0) }
-      let isRange = ends.count == 2 && ends[0] >= taken && ends[0] <= ends[1]
-      if !isRange || ends[1] > information.episodeCount {
-        report(
-          DatasetPath.information, "splits.\(member.key)", found: text,
-          expected: "a range of its own within 0:\(information.episodeCount)")
-      }
-      taken = max(taken, ends.last ?? 0)
-    }
-  }
 }
 
-/// Reads an image's extents in the order that the names give, by default rows first.
-private func imageSize(
-  _ shape: [Int], names: JSONValue?
-) -> (height: Int, width: Int, channels: Int)? {
-  guard shape.count == 3, shape.allSatisfy({ $0 > 0 }) else { return nil }
-  guard case .array(let names)? = names, names.count == 3,
-    let row = names.firstIndex(of: "height"), let column = names.firstIndex(of: "width")
-  else { return (shape[0], shape[1], shape[2]) }
-  return (shape[row], shape[column], shape[3 - row - column])
+// MARK: - Splits
+
+extension DatasetValidator {
+  /// Checks that every episode is in one split.
+  mutating func checkSplits() {
+    let file = DatasetPath.information
+    let count = episodes.isEmpty ? information.episodeCount : episodes.count
+    var ranges: [Range<Int>] = []
+    for member in information.splits {
+      guard case .string(let text) = member.value, let range = Self.range(text),
+        range.upperBound <= count
+      else {
+        report(
+          file, "splits.\(member.key)", found: member.value.compactText,
+          expected: "a range within 0:\(count)")
+        continue
+      }
+      ranges.append(range)
+    }
+    guard ranges.count == information.splits.count else { return }
+    ranges = ranges.filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
+    // In order, each begins where the one before it ends, and the last ends with the dataset.
+    var next = 0
+    for range in ranges + [count..<count] {
+      if range.lowerBound != next {
+        let found =
+          range.lowerBound > next
+          ? "episode \(next) in none" : "episode \(range.lowerBound) in two"
+        report(file, "splits", found: found, expected: "each episode of 0:\(count) in one")
+        return
+      }
+      next = range.upperBound
+    }
+  }
+
+  /// Reads a range such as `0:10`, whose end is left out.
+  private static func range(_ text: String) -> Range<Int>? {
+    let ends = text.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) }
+    guard ends.count == 2, let first = ends[0], let end = ends[1], first >= 0, first <= end
+    else { return nil }
+    return first..<end
+  }
 }

@@ -8,7 +8,7 @@ extension DatasetValidator {
   mutating func checkManifest() {
     let file = DatasetPath.manifest
     guard kind(ofPath: path(file)) == .file else {
-      guard kind(ofPath: path(DatasetPath.provenance)) == .file else { return }
+      guard isOwn else { return }
       report(file, "file", found: "no such file", expected: "a checksum of every file")
       return
     }

@@ -73,24 +73,70 @@ extension DatasetValidator {
           file, "frame size", "\(reader.height)x\(reader.width)",
           equals: "\(size.height)x\(size.width)")
       }
-      if decodesPixels { try countPixels(&reader, file, feature) }
+      checkDetails(of: feature, reader, file)
+      if decodesPixels { try countPixels(&reader, file, feature, members) }
     } catch {
       report(error)
     }
   }
 
+  /// Compares what `info.json` says of a camera's videos with one of them.
+  private mutating func checkDetails(
+    of feature: ListedFeature, _ reader: borrowing VideoReader, _ file: String
+  ) {
+    let facts: [(key: String, value: JSONValue)] = [
+      ("video.fps", .integer(information.fps)), ("video.codec", .string(reader.codec)),
+      ("video.pix_fmt", .string(reader.pixelFormat)), ("video.height", .integer(reader.height)),
+      ("video.width", .integer(reader.width)),
+      ("video.channels", .integer(feature.imageSize?.channels ?? 3)),
+      ("has_audio", .bool(reader.hasAudio)),
+    ]
+    for (key, value) in facts {
+      guard let stated = feature.details[key], !stated.isSameNumber(as: value), stated != value
+      else { continue }
+      let finding = InputError(
+        file: DatasetPath.information, field: "features.\(feature.name).info.\(key)",
+        found: stated.compactText, expected: "\(value.compactText) as in \(file)")
+      // Said once for a camera, not for each of its files.
+      let isSaid = result.findings.contains { ($0.file, $0.field) == (finding.file, finding.field) }
+      if !isSaid { report(finding) }
+    }
+  }
+
   private mutating func countPixels(
-    _ reader: inout VideoReader, _ file: String, _ feature: ListedFeature
+    _ reader: inout VideoReader, _ file: String, _ feature: ListedFeature, _ members: [Int]
   ) throws(InputError) {
-    var histogram =
-      columns[feature.name]?.histogram ?? ImageHistogram(channelCount: 3, bitDepth: 8)
+    // Taken out of its column while it grows, so that it is not copied for every frame.
+    var pixels =
+      columns.removeValue(forKey: feature.name)?.pixels
+      ?? PixelCounts(channelCount: 3, bitDepth: 8)
+    defer { columns[feature.name] = ListedColumn(pixels: pixels) }
+    // The episode of every frame; those behind the last episode belong to none.
+    var owners = members.lazy.flatMap { [episodes] in
+      repeatElement($0, count: episodes[$0].frames.count)
+    }.makeIterator()
     var frames = 0
     while let image = try reader.nextImage() {
-      histogram.add(samples: image.bytes)
+      if let owner = owners.next() { pixels.add(samples: image.bytes, of: owner) }
       frames += 1
     }
     result.decodedCount += frames
-    columns[feature.name, default: ListedColumn()].histogram = histogram
     expect(file, "decoded frames", frames, equals: reader.frameCount)
+  }
+}
+
+extension JSONValue {
+  /// True for equal numbers, as LeRobot writes a rate as 30 or 30.0.
+  fileprivate func isSameNumber(as other: JSONValue) -> Bool {
+    guard let number, let second = other.number else { return false }
+    return number == second
+  }
+
+  private var number: Double? {
+    switch self {
+    case .integer(let integer): Double(integer)
+    case .number(let number): number
+    default: nil
+    }
   }
 }

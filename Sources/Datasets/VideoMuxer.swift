@@ -102,6 +102,6 @@ private struct TemporaryFile: ~Copyable {
       throw InputError(
         file: name, field: "publish", found: reason, expected: "the file to be written")
     }
-    synchronizeFolder(URL(fileURLWithPath: name).deletingLastPathComponent().path)
+    try synchronizeFolder(URL(fileURLWithPath: name).deletingLastPathComponent().path)
   }
 }

@@ -8,10 +8,12 @@ package import Images
 ///
 /// Any container and codec that libav knows; frames become sRGB by the stream's own colour tags.
 package struct VideoReader: ~Copyable {
-  /// The name of the decoder, such as `h264`.
+  /// The name of the codec, such as `h264` or `av1`.
   package let codec: String
   /// The name of the pixel format, such as `yuv420p`.
   package let pixelFormat: String
+  /// True when the file holds sound, too.
+  package let hasAudio: Bool
   /// The number of columns of a frame.
   package let width: Int
   /// The number of rows of a frame.
@@ -55,6 +57,7 @@ package struct VideoReader: ~Copyable {
     self.path = path
     codec = track.codec
     pixelFormat = track.pixelFormat
+    hasAudio = track.hasAudio
     (width, height) = (track.width, track.height)
     timeBaseNumerator = track.timeBaseNumerator
     timeBaseDenominator = track.timeBaseDenominator

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Datasets
-package import Files
+import Files
 package import Parallel
 import Physics
 package import Rasterizer
@@ -14,7 +14,8 @@ package import Worlds
 ///
 /// An episode depends on the world, the seed and its index alone, is stored the moment it is
 /// finished, and the dataset is put together from the stored episodes in their order. So neither
-/// threads nor interruptions leave a trace in the bytes.
+/// threads nor interruptions leave a trace in the bytes. Draws that were recorded are played again
+/// in the same way.
 package struct DatasetJob: Sendable {
   /// What is played.
   package var world: World
@@ -26,6 +27,8 @@ package struct DatasetJob: Sendable {
   package var robotFile: String
   /// What decides the dataset's bytes.
   package var run: DatasetRun
+  /// Recorded draws that are played again, one for each of the run's episodes; nil to draw.
+  package var recordedDraws: [EpisodeDraw]?
   /// How many episodes are played at once.
   package var threadCount: Int
   /// The meshes that all episodes share.
@@ -47,24 +50,38 @@ package struct DatasetJob: Sendable {
 
   /// Plays the episodes that are missing and stores each when it is finished.
   ///
+  /// After a wish to stop, an episode goes on only while a later one is stored already; after a
+  /// failure of one episode, those before it go on. So this leaves no gap that was not there.
+  ///
   /// - Parameters:
-  ///   - episodes: The indices that are missing.
+  ///   - episodes: The indices that are missing, in rising order.
   ///   - staging: Where they are stored.
   ///   - cancellation: Set to stop between frames; what is stored stays.
   ///   - finished: Called from any thread after an episode was stored.
-  /// - Throws: The first `InputError` of any thread, such as a full disk.
+  /// - Throws: The failure at the lowest episode of any thread, such as a full disk.
   package func play(
     _ episodes: [Int], into staging: EpisodeStaging, cancellation: CancellationFlag,
     finished: @Sendable (EpisodeRecord) -> Void
-  ) throws(InputError) {
-    try onEachThread(of: episodes, cancellation) { next, robotSpec throws(InputError) in
-      let recorder = EpisodeRecorder(world: world, splats: splats) { cancellation.isCancelled }
+  ) throws(JobFailure) {
+    precondition(
+      recordedDraws.map { $0.count == run.episodeCount } != false, "a draw for each episode")
+    let watch = JobWatch(cancellation)
+    try onEachThread(of: episodes, watch) { next, robotSpec throws(JobFailure) in
+      let recorder = EpisodeRecorder(world: world, seed: run.seed, splats: splats)
       while let index = next() {
-        guard
-          let record = try episode(
-            index, robotSpec: robotSpec, recorder: recorder)
-        else { return }
-        try staging.publish(record)
+        let record: EpisodeRecord?
+        do throws(InputError) {
+          record = try episode(index, robotSpec, recorder) { watch.goesOn(index) }
+          try record?.check(run.schema)
+        } catch {
+          throw JobFailure(.playing(episode: index), error)
+        }
+        guard let record, watch.mayStore(index) else { return }
+        do throws(InputError) {
+          try staging.publish(record)
+        } catch {
+          throw JobFailure(.storing(episode: index), error)
+        }
         finished(record)
       }
     }
@@ -72,59 +89,80 @@ package struct DatasetJob: Sendable {
 
   /// Plays the first attempt of every episode without pictures, for counting what succeeds.
   ///
-  /// - Throws: The first `InputError` of any thread.
+  /// - Throws: The failure at the lowest episode of any thread.
   package func rehearse(
     _ watched: @Sendable (EpisodeDraw, Rollout) -> Void
-  ) throws(InputError) {
-    let all = Array(0..<run.episodeCount)
-    try onEachThread(of: all, CancellationFlag()) { next, robotSpec throws(InputError) in
+  ) throws(JobFailure) {
+    let watch = JobWatch(CancellationFlag())
+    try onEachThread(of: Array(0..<run.episodeCount), watch) { next, robotSpec throws(JobFailure) in
       while let index = next() {
-        let draw = try draw(index, attempt: 0)
-        watched(
-          draw,
-          try Rollout.play(
-            draw, in: world, robotSpec: robotSpec, scenery: scenery, wardrobe: wardrobe))
+        do throws(InputError) {
+          let draw = try draw(index, attempt: 0)
+          watched(draw, try rollout(of: draw, robotSpec))
+        } catch {
+          throw JobFailure(.playing(episode: index), error)
+        }
       }
     }
   }
 
   /// Runs `work` on every thread with a robot of its own and a queue of episodes for all.
   private func onEachThread(
-    of episodes: [Int], _ cancellation: CancellationFlag,
-    _ work: @Sendable (_ next: () -> Int?, borrowing ModelSpec) throws(InputError) -> Void
-  ) throws(InputError) {
+    of episodes: [Int], _ watch: JobWatch,
+    _ work: @Sendable (_ next: () -> Int?, borrowing ModelSpec) throws(JobFailure) -> Void
+  ) throws(JobFailure) {
     let taken = Atomic<Int>(0)
-    let failure = Mutex<InputError?>(nil)
     parallelFor(count: threadCount, threadCount: threadCount) { _, _ in
-      do throws(InputError) {
-        let robotSpec = try RobotFile.open(asset: world.robot.asset, file: robotFile)
+      do throws(JobFailure) {
+        let robotSpec = try openRobot()
         let next: () -> Int? = {
-          if cancellation.isCancelled { return nil }
+          guard watch.mayBegin else { return nil }
           let place = taken.wrappingAdd(1, ordering: .relaxed).oldValue
           return place < episodes.count ? episodes[place] : nil
         }
         try work(next, robotSpec)
       } catch {
-        failure.withLock { $0 = $0 ?? error }
-        cancellation.cancel()
+        watch.fail(error)
       }
     }
-    if let error = failure.withLock({ $0 }) { throw error }
+    if let failure = watch.failure { throw failure }
   }
 
-  /// Plays one episode, drawing again until the teacher succeeds or the attempts are used up.
+  private func openRobot() throws(JobFailure) -> ModelSpec {
+    do throws(InputError) {
+      return try RobotFile.open(asset: world.robot.asset, file: robotFile)
+    } catch {
+      throw JobFailure(.starting, error)
+    }
+  }
+
+  /// Plays and films one episode; nil when it is no longer wanted.
+  ///
+  /// An episode is drawn again until the teacher succeeds or the attempts are used up; one that was
+  /// recorded is played as it was drawn.
   private func episode(
-    _ index: Int, robotSpec: borrowing ModelSpec, recorder: EpisodeRecorder
+    _ index: Int, _ robotSpec: borrowing ModelSpec, _ recorder: EpisodeRecorder,
+    while isWanted: () -> Bool
   ) throws(InputError) -> EpisodeRecord? {
+    if let draw = recordedDraws?[index] {
+      return try recorder.record(
+        try rollout(of: draw, robotSpec), draw: draw, as: index, while: isWanted)
+    }
     for attempt in 0..<world.attempts {
       let draw = try draw(index, attempt: attempt)
-      let rollout = try Rollout.play(
-        draw, in: world, robotSpec: robotSpec, scenery: scenery, wardrobe: wardrobe)
+      let rollout = try rollout(of: draw, robotSpec)
       if rollout.isSuccess || attempt + 1 == world.attempts {
-        return try recorder.record(rollout, draw: draw, seed: run.seed)
+        return try recorder.record(rollout, draw: draw, as: index, while: isWanted)
       }
     }
     preconditionFailure("a world has at least one attempt")
+  }
+
+  private func rollout(
+    of draw: EpisodeDraw, _ robotSpec: borrowing ModelSpec
+  ) throws(InputError) -> Rollout {
+    try Rollout.play(
+      draw, in: world, robotSpec: robotSpec, scenery: scenery, wardrobe: wardrobe)
   }
 
   private func draw(_ index: Int, attempt: Int) throws(InputError) -> EpisodeDraw {

@@ -8,9 +8,9 @@ package import Worlds
 
 /// Everything that one attempt at an episode left to chance, as it fell.
 ///
-/// An episode is played from its draw alone, so a recorded draw replays the episode. Lengths are
-/// metres in the world, angles radians, colours display-referred sRGB.
-package struct EpisodeDraw: Codable, Equatable, Sendable {
+/// An episode is played from its draw alone, so a recorded draw replays the episode; `init(json:)`
+/// reads one back. Lengths are metres in the world, angles radians, colours display-referred sRGB.
+package struct EpisodeDraw: Encodable, Equatable, Sendable {
   /// The episode's index in the run.
   package var episode: Int
   /// Which of the world's attempts this is, from 0.
@@ -28,11 +28,11 @@ package struct EpisodeDraw: Codable, Equatable, Sendable {
 }
 
 /// A thing on the table.
-package struct DrawnThing: Codable, Equatable, Sendable {
+package struct DrawnThing: Encodable, Equatable, Sendable {
   /// The shape's word in the world file.
   package var shape: String
   /// The colour's name.
-  package var colour: String
+  package var colour: NamedColour
   /// The colour as drawn, after jitter.
   package var colourSRGB: SIMD3<Float>
   /// Where the footprint's centre stands on the table, metres.
@@ -41,13 +41,11 @@ package struct DrawnThing: Codable, Equatable, Sendable {
   package var yaw: Double
 
   /// The words that can name it.
-  package var name: NamedThing {
-    NamedThing(shape: shape, colour: NamedColour(rawValue: colour) ?? .black)
-  }
+  package var name: NamedThing { NamedThing(shape: shape, colour: colour) }
 }
 
 /// The light of an episode.
-package struct DrawnLight: Codable, Equatable, Sendable {
+package struct DrawnLight: Encodable, Equatable, Sendable {
   /// The sky light on meshes, as a factor.
   package var ambient: Double
   /// The sun light on meshes, as a factor.
@@ -61,7 +59,7 @@ package struct DrawnLight: Codable, Equatable, Sendable {
 }
 
 /// A small displacement of a camera in its own frame.
-package struct CameraShift: Codable, Equatable, Sendable {
+package struct CameraShift: Encodable, Equatable, Sendable {
   /// The shift, metres.
   package var position: SIMD3<Double>
   /// The rotation vector: axis times angle, radians.
@@ -76,7 +74,16 @@ extension DrawnThing {
 
   /// The radius of the circle that holds it on the table, metres.
   package var footprintRadius: Double {
-    object?.footprintRadius ?? place?.footprintRadius ?? 0
+    guard let radius = object?.footprintRadius ?? place?.footprintRadius else {
+      preconditionFailure("a thing has a shape that the program knows, not “\(shape)”")
+    }
+    return radius
+  }
+
+  /// Whether all of it stands on the table.
+  var isOnTable: Bool {
+    let reach = SIMD2(abs(position.x), abs(position.y)) + footprintRadius
+    return reach.x <= Stage.tableHalfSizes.x && reach.y <= Stage.tableHalfSizes.y
   }
 }
 
@@ -141,6 +148,9 @@ private struct Cast {
       objects[index].yaw = stream.uniform(in: world.randomisation.objectYaw)
     }
     places = Self.things(world.places, count: 1 + decoyCount, jitter, from: &stream)
+    for index in places.indices {
+      places[index].yaw = stream.uniform(in: world.randomisation.placeYaw)
+    }
   }
 
   private static func things(
@@ -150,13 +160,28 @@ private struct Cast {
       entry.colours.map { NamedThing(shape: entry.shape, colour: $0) }
     }
     return stream.shuffled(all).prefix(count).map { thing in
-      let noise = (0..<3).map { _ in Float(stream.uniform(in: -1...1) * jitter) }
-      let colour = thing.colour.colourSRGB + SIMD3(noise[0], noise[1], noise[2])
-      return DrawnThing(
-        shape: thing.shape, colour: thing.colour.rawValue,
-        colourSRGB: colour.clamped(lowerBound: .zero, upperBound: .one), position: .zero, yaw: 0)
+      DrawnThing(
+        shape: thing.shape, colour: thing.colour,
+        colourSRGB: shade(of: thing.colour, jitter, from: &stream), position: .zero, yaw: 0)
     }
   }
+
+  /// Draws a colour that its name is still the nearest name of.
+  private static func shade(
+    of name: NamedColour, _ jitter: Double, from stream: inout RandomStream
+  ) -> SIMD3<Float> {
+    precondition(jitter <= NamedColour.largestJitter, "a jitter that the file format allows")
+    for _ in 0..<shadeTryCount {
+      let noise = (0..<3).map { _ in Float(stream.uniform(in: -1...1) * jitter) }
+      let shade = (name.colourSRGB + SIMD3(noise[0], noise[1], noise[2]))
+        .clamped(lowerBound: .zero, upperBound: .one)
+      if NamedColour.nearest(to: shade) == name { return shade }
+    }
+    preconditionFailure("more than half of the shades of \(name) are nearest to it")
+  }
+
+  /// Shades tried for one thing: that all fail has a chance below 1 in 2^64.
+  private static let shadeTryCount = 64
 
   /// Gives every thing a spot on the table, big ones first; false when they do not fit.
   mutating func lay(world: World, from stream: inout RandomStream) -> Bool {
@@ -183,17 +208,14 @@ private struct Cast {
       let spotInBase = SIMD3(distance * bearing.cosine, distance * bearing.sine, 0)
       let spotInWorld = world.robot.worldFromBase * spotInBase
       let spot = SIMD2(spotInWorld.x, spotInWorld.y)
-      let isOnTable =
-        abs(spot.x) + radius <= Stage.tableHalfSizes.x
-        && abs(spot.y) + radius <= Stage.tableHalfSizes.y
+      thing.position = spot
       let isFree = taken.allSatisfy { other in
         let offset = spot - other.center
         let least = radius + other.radius + world.task.gap
         return (offset * offset).sum() >= least * least
       }
-      guard isOnTable, isFree else { continue }
+      guard thing.isOnTable, isFree else { continue }
       taken.append((spot, radius))
-      thing.position = spot
       return true
     }
     return false

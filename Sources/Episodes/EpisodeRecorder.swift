@@ -3,7 +3,6 @@
 
 package import Datasets
 package import Files
-import Foundation
 import Geometry
 import ImageFiles
 import Images
@@ -17,40 +16,49 @@ package import Worlds
 /// draws the splats anew only where something moved in front of them.
 package final class EpisodeRecorder {
   private let world: World
+  private let seed: UInt64
   private let renderers: [Renderer]
-  private let cancelled: () -> Bool
 
-  /// Makes a recorder; `cancelled` is asked between frames.
-  package init(world: World, splats: PackedSplats, cancelled: @escaping () -> Bool) {
+  /// Makes a recorder for a run's episodes.
+  package init(world: World, seed: UInt64, splats: PackedSplats) {
     self.world = world
+    self.seed = seed
     renderers = world.cameras.map { _ in Renderer(splats: splats) }
-    self.cancelled = cancelled
   }
 
-  /// Returns the episode, or nil when asked to stop.
+  /// Films an episode.
   ///
+  /// - Parameters:
+  ///   - rollout: What happened.
+  ///   - draw: What was drawn for it.
+  ///   - index: The episode's index in the run.
+  ///   - isWanted: Asked before each picture; false stops.
+  /// - Returns: The episode, or nil when it was stopped.
   /// - Throws: `InputError` when a frame cannot be encoded.
   package func record(
-    _ rollout: Rollout, draw: EpisodeDraw, seed: UInt64
+    _ rollout: Rollout, draw: EpisodeDraw, as index: Int, while isWanted: () -> Bool = { true }
   ) throws(InputError) -> EpisodeRecord? {
     var columns = DatasetFeature.numbers(of: rollout)
-    for index in world.cameras.indices {
-      guard let images = try pictures(of: index, rollout, draw) else { return nil }
+    for camera in world.cameras.indices {
+      guard let images = try pictures(of: camera, rollout, draw, while: isWanted) else {
+        return nil
+      }
       columns += images
     }
     return EpisodeRecord(
-      index: draw.episode, seed: seed, task: draw.instruction, isSuccess: rollout.isSuccess,
-      draw: try draw.json, frameCount: rollout.periods.count, columns: columns)
+      index: index, seed: seed, attempt: draw.attempt, task: draw.instruction,
+      isSuccess: rollout.isSuccess, draw: try draw.json, frameCount: rollout.periods.count,
+      columns: columns)
   }
 
   private func pictures(
-    of index: Int, _ rollout: Rollout, _ draw: EpisodeDraw
+    of index: Int, _ rollout: Rollout, _ draw: EpisodeDraw, while isWanted: () -> Bool
   ) throws(InputError) -> [EpisodeColumn]? {
     let camera = EpisodeCamera(
       world.cameras[index], shift: draw.cameras[index], light: draw.light)
     var film = try CameraFilm(camera.placement, frameRate: world.time.controlRate)
     for period in rollout.periods {
-      if cancelled() { return nil }
+      guard isWanted() else { return nil }
       let request = camera.request(
         worldFromCarrier: period.carriers[index], meshes: rollout.looks.meshes(at: period.looks))
       try film.expose(renderers[index].render(request))
@@ -102,19 +110,5 @@ private struct CameraFilm: ~Copyable {
     if outputs.contains(.depth) { columns.append(depthColumn) }
     if outputs.contains(.instances) { columns.append(labelColumn) }
     return columns
-  }
-}
-
-extension EpisodeDraw {
-  /// The draw as it stands in the dataset's provenance.
-  var json: JSONValue {
-    get throws(InputError) {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      guard let bytes = try? encoder.encode(self) else {
-        preconditionFailure("a draw is plain numbers and words")
-      }
-      return try JSONValue(file: "draw", bytes: Array(bytes))
-    }
   }
 }

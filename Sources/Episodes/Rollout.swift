@@ -110,9 +110,8 @@ private struct Rehearsal: ~Copyable {
       return (body: $0, radius: $1.footprintRadius)
     }
     judge = PlacementJudge(
-      model: stage.model, object: object.id, place: place.id, geometry: goal,
-      robotBase: stage.robotBase.id,
-      restTicks: Int((Self.restSeconds * Double(world.time.controlRate)).rounded(.up)))
+      model: stage.model, object: (object, geometry), place: (place, goal),
+      restTicks: (Self.restNanoseconds * world.time.controlRate + 999_999_999) / 1_000_000_000)
     state = State(stage.model)
     settle(at: home)
   }
@@ -156,8 +155,8 @@ private struct Rehearsal: ~Copyable {
     return carriers
   }
 
-  /// How long an object must rest in its place, seconds.
-  private static let restSeconds = 0.3
+  /// How long an object must rest in its place.
+  private static let restNanoseconds = 300_000_000
 
   /// Whether the teacher has gone home and the object rests in its place.
   var isOver: Bool { teacher.isDone && judge.isPlaced }
@@ -220,11 +219,15 @@ private struct Rehearsal: ~Copyable {
 extension EpisodeDraw {
   /// The props in the order objects, then places; names are `object-N` and `place-N`.
   package var placements: [PropPlacement] {
-    let objects = objects.enumerated().compactMap { index, thing in
-      thing.object.map { thing.placement(.object($0), named: "object-\(index)") }
+    let objects = objects.enumerated().map { index, thing in
+      guard let object = thing.object else {
+        preconditionFailure("“\(thing.shape)” is no object")
+      }
+      return thing.placement(.object(object), named: "object-\(index)")
     }
-    let places = places.enumerated().compactMap { index, thing in
-      thing.place.map { thing.placement(.place($0), named: "place-\(index)") }
+    let places = places.enumerated().map { index, thing in
+      guard let place = thing.place else { preconditionFailure("“\(thing.shape)” is no place") }
+      return thing.placement(.place(place), named: "place-\(index)")
     }
     return objects + places
   }

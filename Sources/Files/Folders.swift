@@ -21,6 +21,8 @@ package func kind(ofPath path: String) -> PathKind {
 }
 
 /// Makes a folder and those above it; a folder that exists already is left alone.
+///
+/// What was made survives a power cut.
 package func createFolder(_ path: String) throws(InputError) {
   guard kind(ofPath: path) == .absent else {
     guard kind(ofPath: path) == .file else { return }
@@ -34,6 +36,32 @@ package func createFolder(_ path: String) throws(InputError) {
     guard kind(ofPath: path) == .folder else { throw failure }
     return
   }
+  try synchronizeFolder(parent)
+}
+
+/// Flushes a folder's entries to the disk, so that what was made or renamed in it survives a power
+/// cut.
+///
+/// Does nothing on file systems that have no such operation, which say so with `EINVAL`.
+/// - Throws: `InputError` when the folder is missing, cannot be opened, or the disk fails.
+package func synchronizeFolder(_ path: String) throws(InputError) {
+  let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw systemError(path, "flush folder") }
+  defer { close(descriptor) }
+  guard fsync(descriptor) == 0 || errno == EINVAL else {
+    throw systemError(path, "flush folder")
+  }
+}
+
+/// Flushes a folder and all folders under it, hidden ones too, the deepest first.
+///
+/// The files themselves must have been flushed by who wrote them.
+/// - Throws: `InputError` naming the first folder that cannot be flushed.
+package func synchronizeFolders(under path: String) throws(InputError) {
+  for name in try listFolder(path) where kind(ofPath: path + "/" + name) == .folder {
+    try synchronizeFolders(under: path + "/" + name)
+  }
+  try synchronizeFolder(path)
 }
 
 /// Returns the names in a folder, hidden ones too, sorted by their bytes.
@@ -45,8 +73,16 @@ package func listFolder(_ path: String) throws(InputError) -> [String] {
       $0.utf8.lexicographicallyPrecedes($1.utf8)
     }
   } catch {
-    throw InputError(
-      file: path, field: "folder", found: "no folder that can be read", expected: "a folder")
+    guard kind(ofPath: path) != .file else {
+      throw InputError(file: path, field: "folder", found: "a file", expected: "a folder")
+    }
+    // Foundation does not hand the system's reason on; it fails again in the same way.
+    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if descriptor >= 0 {
+      close(descriptor)
+      errno = EIO
+    }
+    throw systemError(path, "folder", expected: "a folder")
   }
 }
 
@@ -69,18 +105,27 @@ package func listFiles(under folder: String) throws(InputError) -> [String] {
   return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 }
 
-/// Removes a file, or a folder with all that it holds; does nothing when the path is absent.
+/// Removes a file, a link, or a folder with all that it holds; nothing when the path is absent.
+///
+/// - Throws: `InputError` with the system's reason, naming what could not be removed.
 package func removeItem(_ path: String) throws(InputError) {
-  guard kind(ofPath: path) != .absent else { return }
-  do {
-    try FileManager.default.removeItem(atPath: path)
-  } catch {
-    throw InputError(
-      file: path, field: "remove", found: "a failure of the system", expected: "it to be removed")
+  var status = stat()
+  guard unsafe lstat(path, &status) == 0 else {
+    guard errno != ENOENT else { return }
+    throw systemError(path, "remove", expected: "it to be removed")
+  }
+  let isFolder = status.st_mode & S_IFMT == S_IFDIR
+  if isFolder {
+    for name in try listFolder(path) { try removeItem(path + "/" + name) }
+  }
+  guard unsafe isFolder ? rmdir(path) == 0 : unlink(path) == 0 else {
+    throw systemError(path, "remove", expected: "it to be removed")
   }
 }
 
 /// Gives a file or a folder another name on the same disk, in one step.
+///
+/// The new name survives a power cut once its folder is flushed.
 package func moveItem(_ source: String, to target: String) throws(InputError) {
   guard unsafe rename(source, target) == 0 else { throw systemError(target, "rename") }
 }
@@ -98,7 +143,7 @@ extension SHA256 {
   /// - Throws: `InputError` when the file cannot be read.
   package static func hexDigest(ofFile path: String) throws(InputError) -> String {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw systemError(path, "open") }
+    guard descriptor >= 0 else { throw systemError(path, "open", expected: "a readable file") }
     defer { close(descriptor) }
     var digest = SHA256()
     var piece = [UInt8](repeating: 0, count: 1 << 20)
@@ -107,7 +152,7 @@ extension SHA256 {
         unsafe read(descriptor, buffer.baseAddress, buffer.count)
       }
       if count < 0 && errno == EINTR { continue }
-      guard count >= 0 else { throw systemError(path, "read") }
+      guard count >= 0 else { throw systemError(path, "read", expected: "a readable file") }
       guard count > 0 else { return digest.finish() }
       unsafe digest.update(piece.span.extracting(0..<count).bytes)
     }

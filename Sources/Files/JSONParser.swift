@@ -129,30 +129,40 @@ private struct JSONParser {
   }
 
   private mutating func codeUnit() throws(InputError) -> UInt32 {
-    let digits = bytes[offset..<min(offset + 4, bytes.count)]
-    guard digits.count == 4, let text = String(validating: digits, as: UTF8.self),
-      let code = UInt32(text, radix: 16), digits.first != UInt8(ascii: "+")
+    let text = String(decoding: bytes[offset..<min(offset + 4, bytes.count)], as: UTF8.self)
+    // A sign, which the number below would take, is no digit.
+    guard text.utf8.count == 4, text.allSatisfy({ $0.isASCII && $0.isHexDigit }),
+      let code = UInt32(text, radix: 16)
     else { throw wrong(next, "four hexadecimal digits") }
     offset += 4
     return code
   }
 
+  /// Takes what is a number by RFC 8259, section 6: digits without a leading zero, then a fraction
+  /// and an exponent, each with a digit at least.
   private mutating func number() throws(InputError) -> JSONValue {
     let start = offset
-    while let byte = peek, Self.numberBytes.contains(byte) { offset += 1 }
+    _ = take(UInt8(ascii: "-"))
+    var isNumber = take(UInt8(ascii: "0")) || takeDigits()
+    if take(UInt8(ascii: ".")) { isNumber = takeDigits() && isNumber }
+    if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+      _ = take(UInt8(ascii: "+")) || take(UInt8(ascii: "-"))
+      isNumber = takeDigits() && isNumber
+    }
     let text = String(decoding: bytes[start..<offset], as: UTF8.self)
-    if let value = Int(text), text.first != "+" { return .integer(value) }
-    let first = bytes[start..<offset].first { $0 != UInt8(ascii: "-") }
-    guard let first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first),
-      let value = Double(text), value.isFinite
-    else {
+    guard isNumber, let value = Double(text), value.isFinite else {
       offset = start
       throw wrong(next, "a finite number, text, object or array")
     }
-    return .number(value)
+    return Int(text).map(JSONValue.integer) ?? .number(value)
   }
 
-  private static let numberBytes = Array("0123456789+-.eE".utf8)
+  /// Takes the digits at the cursor and says whether there were any.
+  private mutating func takeDigits() -> Bool {
+    let start = offset
+    while let byte = peek, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { offset += 1 }
+    return offset > start
+  }
 
   private var peek: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 

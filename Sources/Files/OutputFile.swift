@@ -42,9 +42,10 @@ package struct OutputFile: ~Copyable {
     }
   }
 
-  /// Flushes the file to the disk and keeps it.
+  /// Flushes the file and its name in its folder to the disk, and keeps it.
   package consuming func finish() throws(InputError) {
     guard fsync(descriptor) == 0 else { throw systemError(path, "flush") }
     isFinished = true
+    try synchronizeFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
   }
 }

@@ -41,7 +41,28 @@ package func readZipArchive(
   _ path: String, limits: ArchiveLimits = ArchiveLimits(), isWanted: (String) -> Bool,
   body: (String, [UInt8]) throws(InputError) -> Void
 ) throws(InputError) {
-  let archive = try ZipArchive(path)
+  try read(try ZipArchive(path), limits: limits, isWanted: isWanted, body: body)
+}
+
+/// Reads the wanted members of a zip archive that is in memory; `file` is its name in errors.
+///
+/// The rest is as for an archive on the disk.
+package func readZipArchive(
+  _ bytes: [UInt8], named file: String, limits: ArchiveLimits = ArchiveLimits(),
+  isWanted: (String) -> Bool, body: (String, [UInt8]) throws(InputError) -> Void
+) throws(InputError) {
+  // The reader keeps the address of the bytes, and is gone when they are.
+  try unsafe bytes.span.bytes.withUnsafeBytes { (buffer) throws(InputError) in
+    try unsafe read(
+      try ZipArchive(buffer, named: file), limits: limits, isWanted: isWanted, body: body)
+  }
+}
+
+private func read(
+  _ archive: borrowing ZipArchive, limits: ArchiveLimits, isWanted: (String) -> Bool,
+  body: (String, [UInt8]) throws(InputError) -> Void
+) throws(InputError) {
+  let path = archive.path
   var names: Set<String> = []
   var remaining = limits.totalByteCount
   while let member = try archive.next() {
@@ -79,19 +100,33 @@ private func checkName(_ name: String, in path: String) throws(InputError) {
 /// The owner of libarchive's reader.
 @safe private struct ZipArchive: ~Copyable {
   private let reader: OpaquePointer
-  private let path: String
+  let path: String
 
-  init(_ path: String) throws(InputError) {
+  private init(named path: String) {
     guard let reader = unsafe archive_read_new() else {
       preconditionFailure("libarchive has no memory for a reader")
     }
     unsafe self.reader = reader
     self.path = path
+  }
+
+  init(_ path: String) throws(InputError) {
+    self.init(named: path)
     let blockByteCount = 1 << 16
+    try unsafe open { unsafe archive_read_open_filename($0, path, blockByteCount) }
+  }
+
+  /// Opens an archive in memory that outlives this reader.
+  init(_ bytes: UnsafeRawBufferPointer, named path: String) throws(InputError) {
+    self.init(named: path)
+    try unsafe open { unsafe archive_read_open_memory($0, bytes.baseAddress, bytes.count) }
+  }
+
+  private func open(_ source: (OpaquePointer) -> CInt) throws(InputError) {
     // Only by the directory at the end: libarchive's other way, member after member, sees no links
     // and takes an archive that lost its end for a whole one.
     guard unsafe archive_read_support_format_zip_seekable(reader) == ARCHIVE_OK,
-      unsafe archive_read_open_filename(reader, path, blockByteCount) == ARCHIVE_OK
+      unsafe source(reader) == ARCHIVE_OK
     else { throw failure("archive", expected: "a readable zip archive") }
   }
 

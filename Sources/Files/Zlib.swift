@@ -38,12 +38,13 @@ package enum Zlib {
   /// Inflates a whole stream and checks its checksum.
   ///
   /// - Parameters:
-  ///   - bytes: the stream, and nothing after it that matters.
+  ///   - bytes: the stream, and nothing after it.
   ///   - container: the wrapping.
   ///   - limit: the most bytes the result may have; memory grows with what was really inflated.
   ///   - file: the name used in errors.
   /// - Returns: the plain bytes.
-  /// - Throws: `InputError` when the stream is damaged, ends early or passes `limit`.
+  /// - Throws: `InputError` when the stream is damaged, ends early, passes `limit` or is followed
+  ///   by other bytes.
   package static func decompress(
     _ bytes: Span<UInt8>, container: Container, limit: Int, file: String
   ) throws(InputError) -> [UInt8] {
@@ -57,6 +58,11 @@ package enum Zlib {
       throw InputError(
         file: file, field: "compressed stream",
         found: "its end after \(inflated.bytes.count) inflated bytes", expected: "a whole stream")
+    }
+    guard inflated.position == bytes.count else {
+      throw InputError(
+        file: file, field: "compressed stream",
+        found: "\(bytes.count - inflated.position) bytes after its end", expected: "none")
     }
     return inflated.bytes
   }
@@ -111,7 +117,7 @@ package enum Zlib {
 
   private static func inflate(
     _ bytes: Span<UInt8>, container: Container, wanted: Int, file: String
-  ) throws(InputError) -> (bytes: [UInt8], reachedEnd: Bool) {
+  ) throws(InputError) -> (bytes: [UInt8], reachedEnd: Bool, position: Int) {
     var stream = unsafe z_stream()
     let started = unsafe inflateInit2_(
       &stream, container.windowBits, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
@@ -142,7 +148,7 @@ package enum Zlib {
         file: file, field: "compressed stream",
         found: "damage at byte \(position) of \(bytes.count)", expected: "a deflate stream")
     }
-    return (output, status == Z_STREAM_END)
+    return (output, status == Z_STREAM_END, position)
   }
 
   /// Appends what `fill` writes into a fresh block; `fill` returns the bytes written.

@@ -102,6 +102,3 @@ package struct Camera: Equatable, Sendable {
     return bottom.y.arcTangent(over: bottom.z) - top.y.arcTangent(over: top.z)
   }
 }
-
-/// The camera by the name it has where only pinholes are drawn.
-package typealias PinholeCamera = Camera

@@ -62,11 +62,29 @@ public struct Quaternion<Scalar: BinaryFloatingPoint & SIMDScalar & Sendable>: E
   /// The squared length.
   @inlinable public var lengthSquared: Scalar { w * w + x * x + y * y + z * z }
 
-  /// The same direction with length one; the identity where the length is zero or not finite.
-  @inlinable public var normalized: Self {
-    let length = lengthSquared.squareRoot()
-    guard length > 0, length.isFinite else { return .identity }
-    return Self(w: w / length, x: x / length, y: y / length, z: z / length)
+  /// The same direction with length one; nil where all parts are zero or one is not finite.
+  @inlinable public var direction: Self? {
+    let squared = lengthSquared
+    // Fast path: the square of the length neither overflows nor loses bits.
+    return squared.isNormal ? divided(by: squared.squareRoot()) : scaledDirection
+  }
+
+  /// The direction of this quaternion, or the identity where it has none.
+  ///
+  /// This is the one rule for rotations from outside: zero or not finite counts as no rotation.
+  @inlinable public var normalized: Self { direction ?? .identity }
+
+  @inlinable func divided(by length: Scalar) -> Self {
+    Self(w: w / length, x: x / length, y: y / length, z: z / length)
+  }
+
+  /// The direction of a quaternion whose squared length is not a normal number.
+  @usableFromInline var scaledDirection: Self? {
+    guard w.isFinite, x.isFinite, y.isFinite, z.isFinite else { return nil }
+    let largest = Swift.max(Swift.max(abs(w), abs(x)), Swift.max(abs(y), abs(z)))
+    guard largest > 0 else { return nil }
+    let scaled = divided(by: largest)
+    return scaled.divided(by: scaled.lengthSquared.squareRoot())
   }
 
   /// Composes two rotations; the right one acts first.

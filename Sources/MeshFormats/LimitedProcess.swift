@@ -42,6 +42,23 @@ struct LimitedRun {
   var writesForbidden: Bool
 }
 
+/// What the kernel has to confine a process with.
+package enum Confinement {
+  /// Whether a process can give up system calls (seccomp), without which no mesh is read.
+  package static var filtersSystemCalls: Bool { launcher_can_confine() }
+
+  /// The version of Landlock, the second wall around a mesh worker; 0 where there is none.
+  package static var landlockVersion: Int { Int(launcher_landlock_version()) }
+
+  /// Leaves this process, for good, no more than reading files, computing and printing.
+  ///
+  /// - Returns: The errno of the call that failed, or nil when all went well.
+  static func enter() -> Int32? {
+    let failure = launcher_confine()
+    return failure == 0 ? nil : failure
+  }
+}
+
 /// Runs a program that may read files but not write any, and waits for its end.
 ///
 /// It gets its own process group, no core file, no new privileges, and none of our descriptors;

@@ -42,6 +42,15 @@ package struct MeshImporter: Sendable {
   package func read(
     _ path: String, upAxis: UpAxis = .z
   ) throws(InputError) -> [TriangleMesh] {
+    try readHashed(path, upAxis: upAxis).meshes
+  }
+
+  /// Reads as `read` does, and returns the SHA-256 of what the worker made of the file.
+  ///
+  /// It stands for every position, normal, index and colour, whatever other files they came from.
+  package func readHashed(
+    _ path: String, upAxis: UpAxis = .z
+  ) throws(InputError) -> (meshes: [TriangleMesh], digest: String) {
     let ending = path.split(separator: ".").last?.lowercased() ?? ""
     guard meshFileExtensions.contains(ending) else {
       throw InputError(
@@ -56,7 +65,9 @@ package struct MeshImporter: Sendable {
     switch run.ending {
     case .exited(code: 0):
       let meshes = try MeshStream.decode(run.output, file: path)
-      return upAxis == .y ? meshes.map(turnedToZUp) : meshes
+      return (
+        upAxis == .y ? meshes.map(turnedToZUp) : meshes, SHA256.hexDigest(of: run.output)
+      )
     case .exited(let code):
       throw reported(run.messages, code: code, path)
     case .crashed(let signal):

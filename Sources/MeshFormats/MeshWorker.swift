@@ -1,8 +1,9 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Files
+package import Files
 import Foundation
+package import Meshes
 
 /// The other end of `MeshImporter`: the process in which foreign meshes are parsed.
 package enum MeshWorker {
@@ -11,21 +12,44 @@ package enum MeshWorker {
 
   /// Parses the mesh named by the one argument and prints it in `MeshStream`'s form.
   ///
-  /// A mesh that is wrong is named on the standard error, by the field, what was found and what
-  /// was expected, a line each. Returns the process's exit code: 0, or 1 after an error.
+  /// Before it opens the mesh, the process gives up every system call that parsing has no use for;
+  /// where the kernel does not let it, nothing is parsed. A mesh that is wrong is named on the
+  /// standard error, by the field, what was found and what was expected, a line each. Returns the
+  /// process's exit code: 0, or 1 after an error.
   package static func main(_ arguments: [String]) -> Int32 {
+    main(arguments, reader: readMeshes)
+  }
+
+  /// Reads a mesh with Assimp in this process, where a crash must do no harm.
+  package static func readMeshes(_ path: String) throws(InputError) -> [TriangleMesh] {
+    try readMeshesInProcess(path)
+  }
+
+  /// The same as `main` with another reader in the place of `readMeshes`, which tests try.
+  package static func main(
+    _ arguments: [String], reader: (String) throws(InputError) -> [TriangleMesh]
+  ) -> Int32 {
     guard arguments.count == 1 else {
       put(Array("arguments\n\(arguments.count)\none path\n".utf8), to: STDERR_FILENO)
       return 1
     }
     do throws(InputError) {
-      let meshes = try readMeshesInProcess(arguments[0])
+      try confine(for: arguments[0])
+      let meshes = try reader(arguments[0])
       put(MeshStream.encode(meshes), to: STDOUT_FILENO)
       return 0
     } catch {
       put(Array("\(error.field)\n\(error.found)\n\(error.expected)\n".utf8), to: STDERR_FILENO)
       return 1
     }
+  }
+
+  private static func confine(for path: String) throws(InputError) {
+    guard let failure = Confinement.enter() else { return }
+    throw InputError(
+      file: path, field: "mesh worker",
+      found: unsafe String(cString: strerror(failure)).lowercased(),
+      expected: "a kernel that lets a process give up system calls (seccomp)")
   }
 
   private static func put(_ bytes: [UInt8], to descriptor: Int32) {

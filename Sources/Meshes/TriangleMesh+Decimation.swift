@@ -2,8 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CMeshOptimizer
+package import Files
 
 extension TriangleMesh {
+  /// The version of meshoptimizer; the library cannot say its own, so the header's stands for both.
+  package static var decimationLibrary: LibraryVersion {
+    // MESHOPTIMIZER_VERSION: a digit of major, two of minor and one of patch version.
+    let version = Int(MESHOPTIMIZER_VERSION)
+    let text = "\(version / 1000).\(version / 10 % 100)"
+    return LibraryVersion(name: "meshoptimizer", header: text, loaded: text)
+  }
+
   /// Returns a mesh of about `targetCount` triangles that keeps the shape, by collapsing edges.
   ///
   /// Vertices of equal position are joined first, and the result has new normals with creases at

@@ -10,14 +10,20 @@ package import Files
 ///
 /// Results are those of a loop over `State`s, to the last bit, for any number of threads. A
 /// simulation is a row of numbers (its integration state); what is derived from it is not kept.
+///
+/// One that fails stays at its last good step: its row, its count and its part of a trajectory are
+/// those of that step, as if no more had been asked of it. It fails there again until its row is
+/// changed.
 @safe package struct Batch: ~Copyable {
   /// The world that all simulations share, up to values given one by one.
   package let model: Model
   /// The number of simulations.
   package let count: Int
-  /// The steps of each simulation since its last reset; a failed call adds none.
+  /// The good steps of each simulation since its last reset.
   package private(set) var stepCounts: [Int]
   private let batch: OpaquePointer
+  /// The rows before the present call, from which a simulation that fails is played again.
+  private var rowsBefore: [Double]
 
   /// Makes `count` simulations at the model's reference positions.
   ///
@@ -42,6 +48,7 @@ package import Files
     self.count = count
     stepCounts = Array(repeating: 0, count: count)
     unsafe self.batch = batch
+    rowsBefore = unsafe Array(repeating: 0, count: count * Int(mjb_nstate(batch)))
   }
 
   deinit { unsafe mjb_deleteBatch(batch) }
@@ -55,18 +62,21 @@ package import Files
   package struct Failure: Equatable, Sendable {
     /// The number of the simulation, from zero.
     package let simulation: Int
-    /// What went wrong; `stepCount` is the count before the call.
+    /// What went wrong in the step after `stepCount` good ones.
     package let reason: SimulationFailure
   }
 
   /// Advances every simulation by `steps` steps.
   ///
-  /// Returns the simulations that failed, in order; reset them. The others went on to the end.
+  /// Returns the simulations that failed, in order; the others went on to the end.
   package mutating func step(_ steps: Int = 1) -> [Failure] {
     precondition(steps >= 0 && steps <= Int(Int32.max), "steps go forward")
+    rememberRows()
     clearWarnings()
     unsafe mjb_step(batch, nil, 0, Int32(steps), Int32(mjSTAGE_NONE.rawValue))
-    return failures(after: steps)
+    let failed = failedSimulations()
+    count(steps, except: failed)
+    return failed.map { playAgain($0, steps: steps, controls: nil) }
   }
 
   /// Puts every simulation back to a keyframe, or to the model's reference where nil.
@@ -84,7 +94,9 @@ package import Files
     package var qpos: [Double]
     /// The velocities after each step   (simulations x steps x velocityCount).
     package var qvel: [Double]
-    /// The simulations that failed, in order; their rows repeat the last good one.
+    /// The simulations that failed, in order.
+    ///
+    /// From the step that failed on, their rows repeat the last good one, or what they began with.
     package var failures: [Failure]
   }
 
@@ -95,6 +107,7 @@ package import Files
     precondition(steps >= 0 && steps <= Int(Int32.max), "steps go forward")
     precondition(
       controls.count == count * steps * model.controlCount, "a control for every step")
+    rememberRows()
     clearWarnings()
     var qpos = [Double](repeating: 0, count: count * steps * model.positionCount)
     var qvel = [Double](repeating: 0, count: count * steps * model.velocityCount)
@@ -111,7 +124,19 @@ package import Files
           Int32(records.count))
       }
     }
-    return Trajectory(qpos: qpos, qvel: qvel, failures: failures(after: steps))
+    let failed = failedSimulations()
+    count(steps, except: failed)
+    var trajectory = Trajectory(qpos: qpos, qvel: qvel, failures: [])
+    let width = steps * model.controlCount
+    for simulation in failed {
+      let before = stepCounts[simulation]
+      let own = controls[simulation * width..<(simulation + 1) * width]
+      trajectory.failures.append(playAgain(simulation, steps: steps, controls: Array(own)))
+      let rows = simulation * steps + stepCounts[simulation] - before..<(simulation + 1) * steps
+      trajectory.qpos.fill(rows, with: values(of: .qpos, simulation: simulation))
+      trajectory.qvel.fill(rows, with: values(of: .qvel, simulation: simulation))
+    }
+    return trajectory
   }
 
   // MARK: - Numbers
@@ -175,27 +200,64 @@ package import Files
   package mutating func updateConstants() -> [Failure] {
     clearWarnings()
     unsafe mjb_setConst(batch, nil, 0)
-    return failures(after: 0)
+    return (0..<count).compactMap { simulation in
+      failure(of: simulation).map { Failure(simulation: simulation, reason: $0) }
+    }
   }
 
   // MARK: - Failures
+
+  private mutating func rememberRows() {
+    unsafe rowsBefore.withUnsafeMutableBufferPointer { kept in
+      _ = unsafe kept.update(from: UnsafeBufferPointer(start: mjb_state(batch), count: kept.count))
+    }
+  }
 
   private func clearWarnings() {
     unsafe mjb_warning(batch).update(
       repeating: mjWarningStat(), count: count * Int(mjNWARNING.rawValue))
   }
 
-  /// Collects what went wrong in a call and counts its steps.
-  private mutating func failures(after steps: Int) -> [Failure] {
-    var failures: [Failure] = []
-    for simulation in 0..<count {
-      if let reason = failure(of: simulation) {
-        failures.append(Failure(simulation: simulation, reason: reason))
-      } else {
-        stepCounts[simulation] += steps
+  private func failedSimulations() -> [Int] { (0..<count).filter { failure(of: $0) != nil } }
+
+  private mutating func count(_ steps: Int, except failed: [Int]) {
+    for simulation in 0..<count { stepCounts[simulation] += steps }
+    for simulation in failed { stepCounts[simulation] -= steps }
+  }
+
+  /// Plays a simulation that failed again from where it began, to its last good step.
+  ///
+  /// MuJoCo puts a simulation back to its reference when it meets a bad number and goes on from
+  /// there, so nothing in what it leaves tells the good steps from the others.
+  private mutating func playAgain(_ simulation: Int, steps: Int, controls: [Double]?) -> Failure {
+    let size = unsafe Int(mjb_nstate(batch))
+    var good = Array(rowsBefore[simulation * size..<(simulation + 1) * size])
+    for step in 0..<steps {
+      setRow(of: simulation, to: good)
+      if let controls {
+        withMutableValues(of: .ctrl, simulation: simulation) { span in
+          for index in span.indices { span[index] = controls[step * span.count + index] }
+        }
       }
+      clearWarnings()
+      unsafe mjb_step(batch, [Int32(simulation)], 1, 1, Int32(mjSTAGE_NONE.rawValue))
+      if let reason = failure(of: simulation) {
+        setRow(of: simulation, to: good)
+        return Failure(simulation: simulation, reason: reason)
+      }
+      good = snapshot(of: simulation).values
+      stepCounts[simulation] += 1
     }
-    return failures
+    preconditionFailure("the same steps from the same row fail again")
+  }
+
+  private mutating func setRow(of simulation: Int, to values: [Double]) {
+    unsafe mjb_state(batch).advanced(by: simulation * values.count).update(
+      from: values, count: values.count)
+  }
+
+  private mutating func values(of field: State.Field, simulation: Int) -> [Double] {
+    withMutableValues(of: field, simulation: simulation) { span in span.indices.map { span[$0] } }
   }
 
   private func failure(of simulation: Int) -> SimulationFailure? {
@@ -228,5 +290,14 @@ package import Files
         preconditionFailure("\(field) is computed, not part of a simulation's row")
       }
     return Int32(component.rawValue)
+  }
+}
+
+extension [Double] {
+  /// Writes the same values into each of the rows.
+  fileprivate mutating func fill(_ rows: Range<Int>, with values: [Double]) {
+    for row in rows {
+      replaceSubrange(row * values.count..<(row + 1) * values.count, with: values)
+    }
   }
 }

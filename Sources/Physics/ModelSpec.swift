@@ -1,8 +1,8 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The C module is seen by four files only, one for each struct that is owned: mjModel, mjData,
-// mjSpec and mjBatch. Together they would be one file of 1,200 lines.
+// Long because all that touches mjSpec stands in one file. The C module is seen by four only, one
+// for each struct that is owned: mjModel, mjData, mjSpec and mjBatch.
 import CMuJoCo
 package import Files
 package import Geometry
@@ -322,6 +322,31 @@ package import Meshes
     }
   }
 
+  /// Lets the geoms that show one mesh on one body touch nothing any more; they are still seen.
+  ///
+  /// For concave meshes, whose convex hulls would fill the space that a hand closes around.
+  /// - Throws: `InputError` where there is no such body, or no such geom on it.
+  package mutating func disableContacts(
+    ofMesh mesh: String, on body: String
+  ) throws(InputError) {
+    let owner = try unsafe findBody(body)
+    var count = 0
+    var next = unsafe mjs_firstChild(owner, mjOBJ_GEOM, 0)
+    while let element = unsafe next {
+      if let geom = unsafe mjs_asGeom(element), unsafe meshName(of: geom) == mesh {
+        unsafe geom.pointee.contype = 0
+        unsafe geom.pointee.conaffinity = 0
+        count += 1
+      }
+      unsafe next = mjs_nextChild(owner, element, 0)
+    }
+    guard count > 0 else {
+      throw InputError(
+        file: source, field: "geom on \(body)", found: "none of mesh \"\(mesh)\"",
+        expected: "the name of a mesh that the body shows")
+    }
+  }
+
   // MARK: - Finding
 
   private borrowing func place(_ kind: String, _ name: String) -> Place {
@@ -395,4 +420,11 @@ private func setShape(_ geom: UnsafeMutablePointer<mjsGeom>, _ shape: Shape) {
   unsafe geom.pointee.type = type
   unsafe geom.pointee.size = size
   if case .mesh(let name) = shape { unsafe mjs_setString(geom.pointee.meshname, name) }
+}
+
+private func meshName(of geom: UnsafeMutablePointer<mjsGeom>) -> String {
+  guard let text = unsafe geom.pointee.meshname, let name = unsafe mjs_getString(text) else {
+    return ""
+  }
+  return unsafe String(cString: name)
 }

@@ -3,7 +3,8 @@
 
 /// Why a simulation stopped being physics.
 ///
-/// After it, the state is not to be trusted: reset it or restore a snapshot.
+/// After it, a `State` is not to be trusted: reset it or restore a snapshot. A `Batch` goes back to
+/// the last good step by itself.
 package struct SimulationFailure: Error, Equatable, Sendable, CustomStringConvertible {
   /// What went wrong.
   package enum Code: Equatable, Sendable {

@@ -63,7 +63,6 @@ final class KernelFrame {
     camera.width = Int32(source.width)
     camera.height = Int32(source.height)
     camera.square_extent = rules.hasSquareExtent ? 1 : 0
-    camera.antialiased = request.isAntialiased ? 1 : 0
     let edge = Int(KERNELS_TILE)
     let region = Int(KERNELS_REGION)
     let (columns, rows) = ((source.width + edge - 1) / edge, (source.height + edge - 1) / edge)
@@ -82,6 +81,7 @@ final class KernelFrame {
 extension KernelFrame {
   /// Projects the splats of some groups; the visible ones leave records and keys.
   func project(_ packed: PackedSplats, groups: [Int]) {
+    camera.antialiased = packed.isAntialiased ? 1 : 0
     splats.project(packed, groups, camera, isSeenByRays ? rays : nil)
   }
 

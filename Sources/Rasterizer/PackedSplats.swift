@@ -19,6 +19,9 @@ package import Splats
 package final class PackedSplats: Sendable {
   /// The number of splats that can be drawn.
   package let count: Int
+  /// Whether the splats were trained with antialiasing (Mip-Splatting's 2-D filter): what the blur
+  /// widens it then dims, so that a splat smaller than a pixel keeps its light.
+  package let isAntialiased: Bool
   /// The number of splats of the cloud that were left out.
   package let omittedCount: Int
   /// The SH coefficients a channel above degree 0: 0, 3, 8 or 15.
@@ -37,7 +40,8 @@ package final class PackedSplats: Sendable {
   /// Packs a cloud.
   ///
   /// - Complexity: O(n log n); about 0.5 s a million splats of degree 3.
-  package init(_ cloud: SplatCloud) {
+  package init(_ cloud: SplatCloud, isAntialiased: Bool = false) {
+    self.isAntialiased = isAntialiased
     cloud.checkInvariants()
     precondition(cloud.count <= Self.largestCount, "at most \(Self.largestCount) splats")
     let order = Self.drawableInCurveOrder(cloud)
@@ -52,6 +56,58 @@ package final class PackedSplats: Sendable {
     precondition(!ids.contains(.max), "the largest identifier stands for no instance")
     instances = ids.contains { $0 != 0 } ? ids + Array(repeating: 0, count: padding) : []
     groups = Self.makeGroups(cloud, order)
+  }
+
+  /// Takes the splats of one instance; empty when there are none.
+  init(_ source: PackedSplats, only instance: UInt32) {
+    isAntialiased = source.isAntialiased
+    let slots = source.instances.isEmpty ? [] : source.slots(of: instance)
+    count = slots.count
+    omittedCount = source.count + source.omittedCount - slots.count
+    restCount = source.restCount
+    let padding = Self.blockCount(slots.count) * Self.blockSize - slots.count
+    let zeros = [UInt32](repeating: 0, count: padding)
+    sourceIndices = slots.map { source.sourceIndices[$0] } + zeros
+    instances = slots.map { source.instances[$0] } + zeros
+    func gather(_ columns: [SIMD16<Float>], _ columnCount: Int) -> [SIMD16<Float>] {
+      var gathered = [SIMD16<Float>](
+        repeating: .zero, count: Self.blockCount(slots.count) * columnCount)
+      for (place, slot) in slots.enumerated() {
+        for column in 0..<columnCount {
+          gathered[place / Self.blockSize * columnCount + column][place % Self.blockSize] =
+            columns[slot / Self.blockSize * columnCount + column][slot % Self.blockSize]
+        }
+      }
+      return gathered
+    }
+    var packed = gather(source.geometry, Self.columnCount)
+    for place in slots.count..<slots.count + padding {
+      packed[place / Self.blockSize * Self.columnCount + Self.opacityColumn][
+        place % Self.blockSize] = Self.paddingLogOpacity
+    }
+    geometry = packed
+    rest = gather(source.rest, restCount * 3)
+    // Groups no longer lie close together: they are never culled.
+    groups = stride(from: 0, to: slots.count, by: Self.groupSize).map { _ in
+      SplatGroup(center: .zero, halfSize: .zero, largestDeviation: .infinity)
+    }
+  }
+
+  /// The places in storage of an instance's splats.
+  private func slots(of instance: UInt32) -> [Int] {
+    (0..<count).filter { instances[$0] == instance }
+  }
+
+  /// The box around the centres of an instance's splats, in the cloud's frame, metres.
+  func centers(of instance: UInt32) -> AxisAlignedBox {
+    var box = AxisAlignedBox()
+    for slot in instances.isEmpty ? [] : slots(of: instance) {
+      let (first, lane) = (slot / Self.blockSize * Self.columnCount, slot % Self.blockSize)
+      let center = SIMD3(
+        geometry[first][lane], geometry[first + 1][lane], geometry[first + 2][lane])
+      box.add(SIMD3<Double>(center))
+    }
+    return box
   }
 
   /// The most splats of a cloud, so that indices and counts fit 32 bits: 2^28.

@@ -22,9 +22,6 @@ package struct RenderRequest: Equatable, Sendable {
   package var backgroundSRGB = SIMD3<Float>.zero
   /// The training code whose rules the splats follow.
   package var profile = SplatProfile.gsplat
-  /// Whether the splats were trained with antialiasing (Mip-Splatting's 2-D filter): what the blur
-  /// widens it then dims, so that a splat smaller than a pixel keeps its light.
-  package var isAntialiased = false
   /// The most splats that are drawn; of more, those whose opacity times area on the image is least
   /// are left out and told of in `Rendering.droppedSplats`. Nil draws all.
   package var splatBudget: Int?

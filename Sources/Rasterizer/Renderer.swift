@@ -161,11 +161,9 @@ private struct View: Equatable {
   var cameraFromWorld: RigidTransform
   var linePoses: LinePoses?
   var profile: SplatProfile
-  var isAntialiased: Bool
   var splatBudget: Int?
 
   init(_ request: RenderRequest) {
-    isAntialiased = request.isAntialiased
     splatBudget = request.splatBudget
     camera = request.camera
     cameraFromWorld = request.cameraFromWorld

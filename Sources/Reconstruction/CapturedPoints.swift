@@ -33,6 +33,8 @@ package struct CapturedPoints: Equatable, Sendable {
   package var coloursSRGB: [SIMD3<Float>]
   /// The cameras; may be empty.
   package var cameras: [CapturedCamera]
+  /// The points of the file that were left out because they are not finite.
+  package private(set) var droppedNonFinite = 0
 
   /// Makes a capture from its parts.
   package init(
@@ -51,7 +53,7 @@ package struct CapturedPoints: Equatable, Sendable {
   ///
   /// Arrays: `means3d` [n x 3] f4; `colors` [n x 3] u1; `viewmats` [c x 4 x 4] f4, camera from
   /// world; `Ks` [c x 3 x 3] f4, pixels; `width`, `height` i8. Points that are not finite are
-  /// left out.
+  /// left out and counted.
   ///
   /// - Throws: `InputError` naming the array that is missing or has another type or shape.
   package init(npz bytes: [UInt8], file: String) throws(InputError) {
@@ -65,7 +67,10 @@ package struct CapturedPoints: Equatable, Sendable {
     self.init(positions: [], coloursSRGB: [])
     for index in 0..<shape[0] {
       let position = SIMD3(means[3 * index], means[3 * index + 1], means[3 * index + 2])
-      guard position.x.isFinite, position.y.isFinite, position.z.isFinite else { continue }
+      guard position.x.isFinite, position.y.isFinite, position.z.isFinite else {
+        droppedNonFinite += 1
+        continue
+      }
       positions.append(position)
       let colour = SIMD3(colours[3 * index], colours[3 * index + 1], colours[3 * index + 2])
       coloursSRGB.append(SIMD3<Float>(colour) / 255)

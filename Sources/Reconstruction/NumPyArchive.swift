@@ -3,11 +3,10 @@
 
 package import Files
 
-/// The arrays of an `.npz` file: a zip archive of uncompressed `.npy` files.
+/// The arrays of an `.npz` file: a zip archive of `.npy` files, as `numpy.savez` writes it.
 ///
-/// Sources: numpy `lib/format.py` (format versions 1.0 to 3.0); PKWARE APPNOTE 6.3, sections 4.3.7,
-/// 4.3.12 and 4.3.16. Only what `numpy.savez` writes is read: stored members, C order,
-/// little-endian numbers.
+/// Source: numpy `lib/format.py`, format versions 1.0 to 3.0. Arrays are in C order and their
+/// numbers little-endian; names, sizes and checksums are those that `readZipArchive` allows.
 package struct NumPyArchive {
   /// One array of the archive.
   struct Array {
@@ -24,10 +23,14 @@ package struct NumPyArchive {
 
   /// Opens an archive.
   ///
-  /// - Throws: `InputError` when it is no zip archive or a member is compressed or cut.
+  /// - Throws: `InputError` when it is no zip archive, is damaged or cut, or passes a limit.
   package init(_ bytes: [UInt8], file: String) throws(InputError) {
     self.file = file
-    members = try Self.storedMembers(bytes, file: file)
+    var members: [String: [UInt8]] = [:]
+    try readZipArchive(bytes, named: file, isWanted: { $0.hasSuffix(".npy") }) { name, content in
+      members[name] = content
+    }
+    self.members = members
   }
 
   /// The names of the arrays, sorted.
@@ -106,65 +109,11 @@ package struct NumPyArchive {
       byteCount = product.partialValue
     }
     let elements = try reader.take(byteCount, field: "elements")
+    guard reader.remaining == 0 else {
+      throw InputError(
+        file: file, field: "elements", found: "\(reader.remaining) bytes after them",
+        expected: "\(byteCount) bytes for \(type) \(shape)")
+    }
     return Array(type: String(type), shape: shape, bytes: elements)
-  }
-
-  /// Reads the members of a zip archive by its central directory; all must be stored.
-  private static func storedMembers(
-    _ bytes: [UInt8], file: String
-  ) throws(InputError) -> [String: [UInt8]] {
-    // The end record has 22 bytes when no comment follows it, which numpy never writes.
-    var end = ByteReader(file: file, bytes: bytes)
-    try end.skip(bytes.count - 22, field: "end of central directory")
-    guard try end.littleEndian(UInt32.self, field: "end signature") == 0x0605_4B50 else {
-      throw InputError(
-        file: file, field: "end of central directory", found: "other bytes",
-        expected: "a zip archive without a comment")
-    }
-    try end.skip(6, field: "disk numbers")
-    let count = Int(try end.littleEndian(UInt16.self, field: "entry count"))
-    try end.skip(4, field: "directory size")
-    let start = Int(try end.littleEndian(UInt32.self, field: "directory offset"))
-    var directory = ByteReader(file: file, bytes: bytes)
-    try directory.skip(start, field: "directory offset")
-    var members: [String: [UInt8]] = [:]
-    for _ in 0..<count {
-      let (name, content) = try storedMember(&directory, file: file)
-      members[name] = content
-    }
-    return members
-  }
-
-  /// Reads one entry of the central directory and the bytes it points to.
-  private static func storedMember(
-    _ directory: inout ByteReader, file: String
-  ) throws(InputError) -> (String, [UInt8]) {
-    guard try directory.littleEndian(UInt32.self, field: "entry signature") == 0x0201_4B50 else {
-      throw InputError(
-        file: file, field: "entry signature", found: "other bytes", expected: "a zip entry")
-    }
-    try directory.skip(6, field: "entry versions")
-    let method = try directory.littleEndian(UInt16.self, field: "entry method")
-    try directory.skip(12, field: "entry times")
-    let size = Int(try directory.littleEndian(UInt32.self, field: "entry size"))
-    let nameSize = Int(try directory.littleEndian(UInt16.self, field: "entry name length"))
-    let extraSize = Int(try directory.littleEndian(UInt16.self, field: "entry extra length"))
-    let commentSize = Int(try directory.littleEndian(UInt16.self, field: "entry comment length"))
-    try directory.skip(8, field: "entry attributes")
-    let offset = Int(try directory.littleEndian(UInt32.self, field: "entry offset"))
-    let name = String(decoding: try directory.take(nameSize, field: "entry name"), as: UTF8.self)
-    try directory.skip(extraSize + commentSize, field: "entry extra")
-    guard method == 0 else {
-      throw InputError(
-        file: file, field: name, found: "compression method \(method)",
-        expected: "a stored member, as numpy.savez writes")
-    }
-    // The local header repeats the name, and its extra field has a length of its own.
-    var local = ByteReader(file: file, bytes: directory.bytes)
-    try local.skip(offset + 26, field: "\(name) local header")
-    let localNameSize = Int(try local.littleEndian(UInt16.self, field: "\(name) local header"))
-    let localExtraSize = Int(try local.littleEndian(UInt16.self, field: "\(name) local header"))
-    try local.skip(localNameSize + localExtraSize, field: "\(name) local header")
-    return (name, try local.take(size, field: name))
   }
 }

@@ -24,16 +24,20 @@ package struct Scenery: Equatable, Sendable {
   /// - Parameters:
   ///   - world: The world.
   ///   - workerExecutable: The program that reads a mesh when called with `mesh-worker PATH`.
-  /// - Returns: One piece for each material of each file.
+  /// - Returns: One piece for each material of each file, and for each file the SHA-256 of its
+  ///   bytes and of the triangles that were read from it.
   /// - Throws: `InputError` naming the file that is missing, broken or too much for the limits.
   package static func load(
     _ world: World, workerExecutable: String
-  ) throws(InputError) -> [Scenery] {
+  ) throws(InputError) -> (pieces: [Scenery], digests: [(file: String, triangles: String)]) {
     let importer = MeshImporter(workerExecutable: workerExecutable)
     var pieces: [Scenery] = []
+    var digests: [(file: String, triangles: String)] = []
     for placement in world.scenery {
-      let meshes = try importer.read(placement.path, upAxis: placement.isYUp ? .y : .z)
-      for var mesh in meshes {
+      let imported = try importer.readHashed(
+        placement.path, upAxis: placement.isYUp ? .y : .z)
+      digests.append((try SHA256.hexDigest(ofFile: placement.path), imported.digest))
+      for var mesh in imported.meshes {
         mesh.positions = mesh.positions.map { $0 * Float(placement.scale) }
         try check(mesh, placement.path)
         pieces.append(
@@ -42,7 +46,7 @@ package struct Scenery: Equatable, Sendable {
             worldFromMesh: placement.worldFromMesh))
       }
     }
-    return pieces
+    return (pieces, digests)
   }
 
   /// The largest coordinate of a mesh, metres: that of the world file's own positions.

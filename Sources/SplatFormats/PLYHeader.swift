@@ -35,6 +35,15 @@ struct PLYHeader {
       }
     }
 
+    /// Whether it is an integer with a sign, one without, or (nil) a float.
+    var isSigned: Bool? {
+      switch self {
+      case .int8, .int16, .int32: true
+      case .uint8, .uint16, .uint32: false
+      case .float32, .float64: nil
+      }
+    }
+
     var byteCount: Int {
       switch self {
       case .int8, .uint8: 1
@@ -49,9 +58,12 @@ struct PLYHeader {
   struct Property {
     var name: String
     var scalar: Scalar
-    var isList: Bool
+    /// The type of the length that stands before a list's items; nil for a single number.
+    var lengthScalar: Scalar?
     /// Bytes from the start of the row; of no meaning after a list.
     var offset: Int
+
+    var isList: Bool { lengthScalar != nil }
   }
 
   /// A table of rows.
@@ -69,13 +81,14 @@ struct PLYHeader {
   private(set) var elements: [Element] = []
   /// The index of the first byte after the header.
   private(set) var byteCount = 0
+  /// The lines of the header.
+  private(set) var lineCount = 0
 
   /// Parses the header at the start of `bytes`.
   init(_ bytes: [UInt8], file: String) throws(InputError) {
-    var lineNumber = 0
     var hasFormat = false
     while true {
-      lineNumber += 1
+      lineCount += 1
       let window = bytes[byteCount..<min(bytes.count, Self.largestByteCount)]
       guard let end = window.firstIndex(of: UInt8(ascii: "\n")) else {
         throw InputError(
@@ -88,41 +101,47 @@ struct PLYHeader {
       let words = line.split(separator: " ")
       switch words.first {
       case nil: continue
-      case "ply" where lineNumber == 1: continue
+      case "ply" where lineCount == 1: continue
       case "end_header":
-        guard hasFormat else { throw Self.fault(file, lineNumber, line, "a format line before") }
+        guard hasFormat else { throw Self.fault(file, lineCount, line, "a format line before") }
         return
       case "comment", "obj_info":
         comments.append(words.dropFirst().joined(separator: " "))
       case "format":
         guard words.count == 3, let encoding = Encoding(rawValue: String(words[1])) else {
-          throw Self.fault(file, lineNumber, line, "ascii or binary_(little|big)_endian 1.0")
+          throw Self.fault(file, lineCount, line, "ascii or binary_(little|big)_endian 1.0")
         }
         self.encoding = encoding
         hasFormat = true
       case "element":
         guard words.count == 3, let count = Int(words[2]), count >= 0 else {
-          throw Self.fault(file, lineNumber, line, "element NAME COUNT")
+          throw Self.fault(file, lineCount, line, "element NAME COUNT")
+        }
+        guard !elements.contains(where: { $0.name == words[1] }) else {
+          throw Self.fault(file, lineCount, line, "each element once")
         }
         elements.append(Element(name: String(words[1]), count: count))
       case "property":
         guard !elements.isEmpty, let property = Self.property(words, after: elements.last) else {
-          throw Self.fault(file, lineNumber, line, "property TYPE NAME after an element")
+          throw Self.fault(file, lineCount, line, "property TYPE NAME after an element")
         }
         elements[elements.count - 1].properties.append(property)
       default:
-        throw Self.fault(file, lineNumber, line, "a PLY keyword")
+        throw Self.fault(file, lineCount, line, "a PLY keyword")
       }
     }
   }
 
   private static func property(_ words: [Substring], after element: Element?) -> Property? {
     let offset = element?.rowByteCount ?? 0
-    if words.count == 5, words[1] == "list", let scalar = Scalar(name: words[3]) {
-      return Property(name: String(words[4]), scalar: scalar, isList: true, offset: offset)
+    if words.count == 5, words[1] == "list", let scalar = Scalar(name: words[3]),
+      let length = Scalar(name: words[2]), length.isSigned != nil
+    {
+      return Property(
+        name: String(words[4]), scalar: scalar, lengthScalar: length, offset: offset)
     }
     guard words.count == 3, let scalar = Scalar(name: words[1]) else { return nil }
-    return Property(name: String(words[2]), scalar: scalar, isList: false, offset: offset)
+    return Property(name: String(words[2]), scalar: scalar, offset: offset)
   }
 
   private static func fault(

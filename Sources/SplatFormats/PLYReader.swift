@@ -18,27 +18,16 @@ func parsePLY(
 ) throws(InputError) -> (cloud: SplatCloud, report: SplatImportReport) {
   let header = try PLYHeader(bytes, file: file)
   let layout = try PLYSplatLayout(header, file: file)
-  let body = bytes.count - header.byteCount
-  // The last value of a text needs no separator after it.
-  let lastSeparator = header.encoding == .ascii ? 1 : 0
-  guard layout.count <= SplatFile.largestCount,
-    layout.skippedByteCount + layout.count * layout.leastRowByteCount <= body + lastSeparator
-  else {
-    throw InputError(
-      file: file, field: "element vertex", found: "\(layout.count) rows",
-      expected: layout.count > SplatFile.largestCount
-        ? "at most \(SplatFile.largestCount)"
-        : "what fits the \(body) bytes after the header")
-  }
   var report = SplatImportReport(container: "\(header.encoding.rawValue) PLY")
   report.antialiased = isAntialiased(header.comments)
   report.skipped = layout.skippedNames
   var sink = SplatRowSink(shDegree: layout.shDegree, report: report)
   if header.encoding == .ascii {
-    try readText(bytes[header.byteCount...], layout, into: &sink, file: file)
+    try readText(bytes, header, layout, into: &sink, file: file)
   } else {
+    let offsets = try header.rowOffsets(in: bytes, file: file)
     readBinary(
-      bytes, from: header.byteCount + layout.skippedByteCount, layout,
+      bytes, from: offsets[layout.elementIndex], layout,
       isSwapped: header.encoding == .bigEndian, into: &sink)
   }
   return sink.finish()
@@ -46,37 +35,36 @@ func parsePLY(
 
 /// Where a row's values are, in the order of `SplatRowSink`.
 private struct PLYSplatLayout {
-  var count = 0
-  var shDegree = 0
-  var rowByteCount = 0
-  /// The least bytes a row can take: its size, or a digit and a separator for each text value.
-  var leastRowByteCount = 0
-  /// Bytes (or, in text, lines) of the elements before the vertices.
-  var skippedByteCount = 0
-  var skippedLineCount = 0
-  /// The number of values in a row.
-  var propertyCount = 0
+  /// The index of the vertices among the elements.
+  let elementIndex: Int
+  let count: Int
+  let shDegree: Int
+  let rowByteCount: Int
   /// For each place of a sink row, the property that fills it.
-  var columns: [PLYHeader.Property] = []
+  private(set) var columns: [PLYHeader.Property] = []
   /// For each place of a sink row, the index of that property.
-  var columnIndices: [Int] = []
-  var skippedNames: [String] = []
+  private(set) var columnIndices: [Int] = []
+  /// The properties and elements that nothing is read from, in file order.
+  let skippedNames: [String]
 
   init(_ header: PLYHeader, file: String) throws(InputError) {
-    guard let vertexIndex = header.elements.firstIndex(where: { $0.name == "vertex" }) else {
+    guard let elementIndex = header.elements.firstIndex(where: { $0.name == "vertex" }) else {
       throw InputError(
         file: file, field: "header", found: "no vertices", expected: "element vertex")
     }
-    let vertex = header.elements[vertexIndex]
-    try skip(header.elements[..<vertexIndex], isText: header.encoding == .ascii, file: file)
+    self.elementIndex = elementIndex
+    let vertex = header.elements[elementIndex]
     if let list = vertex.properties.first(where: \.isList) {
       throw InputError(
         file: file, field: "property \(list.name)", found: "a list", expected: "a number")
     }
+    guard vertex.count <= SplatFile.largestCount else {
+      throw InputError(
+        file: file, field: "element vertex", found: "\(vertex.count) rows",
+        expected: "at most \(SplatFile.largestCount)")
+    }
     count = vertex.count
-    propertyCount = vertex.properties.count
     rowByteCount = vertex.rowByteCount
-    leastRowByteCount = header.encoding == .ascii ? 2 * propertyCount : rowByteCount
 
     var indices: [String: Int] = [:]
     for (index, property) in vertex.properties.enumerated() {
@@ -95,21 +83,9 @@ private struct PLYSplatLayout {
     }
     // Normals are always zero in splats: not worth a line in the report.
     for name in ["nx", "ny", "nz"] { indices[name] = nil }
-    skippedNames = indices.sorted { $0.value < $1.value }.map(\.key)
-  }
-
-  private mutating func skip(
-    _ elements: ArraySlice<PLYHeader.Element>, isText: Bool, file: String
-  ) throws(InputError) {
-    for element in elements {
-      let (size, overflow) = element.count.multipliedReportingOverflow(by: element.rowByteCount)
-      guard !element.hasList, !overflow, size < Int.max / 4 else {
-        throw InputError(
-          file: file, field: "element \(element.name)", found: "it before the vertices",
-          expected: "vertices first")
-      }
-      skippedByteCount = isText ? 0 : min(skippedByteCount + size, Int.max / 4)
-      skippedLineCount = min(skippedLineCount + element.count, Int.max / 4)
+    let unread = indices.sorted { $0.value < $1.value }.map(\.key)
+    skippedNames = header.elements.flatMap { element in
+      element.name == "vertex" ? unread : ["element \(element.name)"]
     }
   }
 
@@ -223,21 +199,23 @@ private func load(
   }
 }
 
-/// Reads rows of words; a row may span lines, as Turk's own reader allows.
+/// Reads the rows of a text, and passes over those of other elements.
 private func readText(
-  _ body: ArraySlice<UInt8>, _ layout: PLYSplatLayout, into sink: inout SplatRowSink, file: String
+  _ bytes: [UInt8], _ header: PLYHeader, _ layout: PLYSplatLayout, into sink: inout SplatRowSink,
+  file: String
 ) throws(InputError) {
-  var lines = body[...]
-  for _ in 0..<layout.skippedLineCount {
-    guard let end = lines.firstIndex(of: UInt8(ascii: "\n")) else { break }
-    lines = lines[(end + 1)...]
+  let vertex = header.elements[layout.elementIndex]
+  // A value takes a digit and a separator, but for the last: checked before memory is taken.
+  guard layout.count * vertex.properties.count * 2 <= bytes.count - header.byteCount + 1 else {
+    throw InputError(
+      file: file, field: "element vertex", found: "\(layout.count) rows",
+      expected: "what fits the \(bytes.count - header.byteCount) bytes after the header")
   }
-  var words = TextWords(bytes: lines)
-  var values = [Float](repeating: 0, count: layout.propertyCount)
-  try unsafe sink.append(count: layout.count) { (index, fixed, rest) throws(InputError) in
-    for place in values.indices {
-      values[place] = try words.nextNumber(field: "vertex \(index)", file: file)
-    }
+  var body = PLYTextBody(bytes, after: header, file: file)
+  for element in header.elements[..<layout.elementIndex] { try body.skipRows(of: element) }
+  var values = [Float](repeating: 0, count: vertex.properties.count)
+  try unsafe sink.append(count: layout.count) { (_, fixed, rest) throws(InputError) in
+    try body.readRow(of: vertex, into: &values)
     for (place, column) in layout.columnIndices.enumerated() {
       if place < SplatRowSink.fixedWidth {
         unsafe fixed[place] = values[column]
@@ -246,29 +224,6 @@ private func readText(
       }
     }
   }
-}
-
-/// The words of a text, split at blanks and line ends.
-private struct TextWords {
-  var bytes: ArraySlice<UInt8>
-
-  mutating func nextNumber(field: String, file: String) throws(InputError) -> Float {
-    let word = next()
-    guard let number = Double(word) else {
-      throw InputError(
-        file: file, field: field,
-        found: word.isEmpty ? "the end of the file" : "\"\(word.prefix(40))\"",
-        expected: "a number")
-    }
-    return Float(number)
-  }
-
-  /// Returns the next word, or an empty one at the end.
-  private mutating func next() -> String {
-    let start = bytes.firstIndex(where: { $0 > UInt8(ascii: " ") }) ?? bytes.endIndex
-    let rest = bytes[start...]
-    let end = rest.firstIndex(where: { $0 <= UInt8(ascii: " ") }) ?? rest.endIndex
-    bytes = bytes[end...]
-    return String(decoding: rest[..<end], as: UTF8.self)
-  }
+  for element in header.elements[(layout.elementIndex + 1)...] { try body.skipRows(of: element) }
+  try body.finish()
 }

@@ -37,23 +37,10 @@ func encodePLY(
 
 /// Throws when a value of the cloud is NaN or infinite; no container stores those faithfully.
 func requireFinite(_ cloud: SplatCloud, file: String) throws(InputError) {
-  // A NaN or an infinity times zero is NaN, and NaN survives every sum.
-  for index in 0..<cloud.count {
-    let rotation = cloud.rotations[index]
-    let columns = cloud.positions[index] * 0 + cloud.logScales[index] * 0 + cloud.sh0[index] * 0
-    let rest =
-      (rotation.w * 0 + rotation.x * 0 + rotation.y * 0 + rotation.z * 0)
-      + cloud.opacityLogits[index] * 0
-    guard !(columns.x + columns.y + columns.z + rest).isNaN else {
-      throw InputError(
-        file: file, field: "splat \(index)", found: "a value that is not finite",
-        expected: "finite values")
-    }
-  }
-  if let place = cloud.shRest.firstIndex(where: { !$0.isFinite }) {
+  if let index = cloud.firstInvalidIndex {
     throw InputError(
-      file: file, field: "splat \(place / (cloud.restCoefficientCount * 3))",
-      found: "an SH coefficient of \(cloud.shRest[place])", expected: "finite values")
+      file: file, field: "splat \(index)", found: "a value that is not finite",
+      expected: "finite values")
   }
 }
 
@@ -86,7 +73,7 @@ private func storeRow(
   }
   put(cloud.opacityLogits[index])
   put(cloud.logScales[index])
-  let rotation = cloud.rotations[index]
+  let rotation = cloud.rotations[index].direction == nil ? .identity : cloud.rotations[index]
   put(rotation.w)
   put(SIMD3(rotation.x, rotation.y, rotation.z))
   precondition(offset == row.count, "a row is filled")

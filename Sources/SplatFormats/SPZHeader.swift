@@ -27,6 +27,7 @@ struct SPZHeader {
   /// The bytes of the header of version 4.
   static let longByteCount = 32
   static let antialiasedFlag: UInt8 = 1
+  static let extensionsFlag: UInt8 = 2
 
   var version: Int
   var count: Int

@@ -15,17 +15,17 @@ func parseSPZ(
   let header = content.header
   var report = SplatImportReport(container: "SPZ \(header.version)")
   report.antialiased = header.flags & SPZHeader.antialiasedFlag != 0
-  report.skipped = content.skipped
+  report.skipped = content.extensions.skipped
   var sink = SplatRowSink(shDegree: header.shDegree, report: report)
-  decode(content.payload, header, into: &sink)
+  decode(content, into: &sink)
   return sink.finish()
 }
 
 /// A header and the six sections behind it, one after the other.
 private struct SPZContent {
   var header: SPZHeader
+  var extensions = SPZExtensions()
   var payload: ArraySlice<UInt8>
-  var skipped: [String] = []
 }
 
 private func unpackSPZ(_ bytes: [UInt8], file: String) throws(InputError) -> SPZContent {
@@ -63,10 +63,24 @@ private func contentOfShortHeader(
 ) throws(InputError) -> SPZContent {
   let end = SPZHeader.shortByteCount + header.payloadByteCount
   try require(header.count, payload: end, within: body.count, of: body.count, file: file)
-  let rest = body.count - end
+  var reader = ByteReader(file: file, bytes: body)
+  try reader.skip(end, field: "sections")
+  try requireFlag(header, extensionByteCount: reader.remaining, file: file)
   return SPZContent(
-    header: header, payload: body[SPZHeader.shortByteCount..<end],
-    skipped: rest > 0 ? ["SPZ extensions of \(rest) bytes"] : [])
+    header: header, extensions: try SPZExtensions(&reader, end: body.count),
+    payload: body[SPZHeader.shortByteCount..<end])
+}
+
+/// Throws when there are bytes where extensions stand, and the header says nothing of extensions.
+private func requireFlag(
+  _ header: SPZHeader, extensionByteCount: Int, file: String
+) throws(InputError) {
+  guard extensionByteCount == 0 || header.flags & SPZHeader.extensionsFlag != 0 else {
+    throw InputError(
+      file: file, field: "header.flags",
+      found: "\(header.flags), and \(extensionByteCount) bytes where extensions stand",
+      expected: "flag \(SPZHeader.extensionsFlag), or no bytes")
+  }
 }
 
 /// Unpacks version 4: extension records up to the table, the table, the streams.
@@ -80,17 +94,10 @@ private func unpackStreams(
       file: file, field: "header.tocByteOffset", found: "\(header.tableOffset)",
       expected: "at least \(SPZHeader.longByteCount)")
   }
-  while reader.offset < header.tableOffset {
-    let type = try reader.littleEndian(UInt32.self, field: "extension.type")
-    let length = try reader.littleEndian(UInt32.self, field: "extension.length")
-    try reader.skip(Int(length), field: "extension.payload")
-    content.skipped.append("SPZ extension 0x\(String(type, radix: 16))")
-  }
-  guard reader.offset == header.tableOffset else {
-    throw InputError(
-      file: file, field: "header.tocByteOffset", found: "\(header.tableOffset)",
-      expected: "\(reader.offset), where the extensions end")
-  }
+  try reader.require(header.tableOffset - reader.offset, for: "header.tocByteOffset")
+  try requireFlag(
+    header, extensionByteCount: header.tableOffset - reader.offset, file: file)
+  content.extensions = try SPZExtensions(&reader, end: header.tableOffset)
   var streams: [(packed: Int, plain: Int)] = []
   for index in 0..<header.streamCount {
     let packed = try reader.littleEndian(UInt64.self, field: "toc[\(index)].compressed")
@@ -121,6 +128,11 @@ private func unpackStreams(
     }
     content.payload += plain
   }
+  guard reader.remaining == 0 else {
+    throw InputError(
+      file: file, field: "streams", found: "\(reader.remaining) bytes after the last",
+      expected: "the end of the file")
+  }
   return content
 }
 
@@ -136,24 +148,26 @@ private func require(
 }
 
 /// Decodes the sections splat by splat.
-private func decode(
-  _ payload: ArraySlice<UInt8>, _ header: SPZHeader, into sink: inout SplatRowSink
-) {
-  precondition(payload.count == header.payloadByteCount, "the sections fill the payload")
+private func decode(_ content: SPZContent, into sink: inout SplatRowSink) {
+  let header = content.header
+  precondition(content.payload.count == header.payloadByteCount, "the sections fill the payload")
   let sizes = header.sectionByteCounts
   let starts = sizes.indices.map { sizes[..<$0].reduce(0, +) }
   let restWidth = sink.cloud.restCoefficientCount * 3
-  let restFactors = (0..<restWidth).map { FrameFlip.coefficientSigns[$0 / 3] / 128 }
+  let flip = content.extensions.plyFromStored
+  let (axisSigns, rotationSigns) = (flip.axisSigns, flip.rotationSigns)
+  let coefficientSigns = flip.coefficientSigns(degree: header.shDegree)
+  let restFactors = (0..<restWidth).map { coefficientSigns[$0 / 3] / 128 }
   let logits = byteLogits()
   let step = 1 / Float(1 << header.fractionalBits)
-  unsafe payload.withUnsafeBufferPointer { bytes in
+  unsafe content.payload.withUnsafeBufferPointer { bytes in
     unsafe sink.append(count: header.count) { index, row, rest in
       let position =
         unsafe header.version == 1
         ? halfPosition(bytes, starts[0] + index * 6)
         : fixedPosition(bytes, starts[0] + index * 9) * step
       for axis in 0..<3 {
-        unsafe row[axis] = position[axis] * FrameFlip.axisSigns[axis]
+        unsafe row[axis] = position[axis] * axisSigns[axis]
         let colour = unsafe Float(bytes[starts[2] + index * 3 + axis])
         unsafe row[3 + axis] = (colour / 255 - 0.5) / SPZColour.gain
         unsafe row[7 + axis] = Float(bytes[starts[3] + index * 3 + axis]) / 16 - 10
@@ -164,7 +178,7 @@ private func decode(
         ? xyzRotation(bytes, starts[4] + index * 3)
         : smallestThreeRotation(bytes, starts[4] + index * 4)
       unsafe row[10] = xyzw.w
-      for axis in 0..<3 { unsafe row[11 + axis] = xyzw[axis] * FrameFlip.rotationSigns[axis] }
+      for axis in 0..<3 { unsafe row[11 + axis] = xyzw[axis] * rotationSigns[axis] }
       let restStart = starts[5] + index * restWidth
       for place in 0..<restWidth {
         unsafe rest[place] = (Float(bytes[restStart + place]) - 128) * restFactors[place]

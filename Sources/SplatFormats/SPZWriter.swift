@@ -91,7 +91,7 @@ private func bytes(_ column: [SIMD3<Float>], _ encode: (Float) -> Float) -> [UIn
 }
 
 private func positionBytes(_ cloud: SplatCloud, fractionalBits: Int) -> [UInt8] {
-  let signs = FrameFlip.axisSigns * Float(1 << fractionalBits)
+  let signs = AxisFlip.rdfFromRUB.axisSigns * Float(1 << fractionalBits)
   var output: [UInt8] = []
   output.reserveCapacity(cloud.count * 9)
   for position in cloud.positions {
@@ -110,12 +110,10 @@ private func positionBytes(_ cloud: SplatCloud, fractionalBits: Int) -> [UInt8] 
 private func rotationBytes(_ rotations: [Quaternion<Float>]) -> [UInt8] {
   var output: [UInt8] = []
   output.reserveCapacity(rotations.count * 4)
+  let signs = AxisFlip.rdfFromRUB.rotationSigns
   for rotation in rotations {
-    let signs = FrameFlip.rotationSigns
-    var xyzw = SIMD4(
-      rotation.x * signs.x, rotation.y * signs.y, rotation.z * signs.z, rotation.w)
-    let lengthSquared = (xyzw * xyzw).sum()
-    xyzw = lengthSquared > 0 ? xyzw / lengthSquared.squareRoot() : SIMD4(0, 0, 0, 1)
+    let unit = rotation.normalized
+    let xyzw = SIMD4(unit.x * signs.x, unit.y * signs.y, unit.z * signs.z, unit.w)
     var largest = 0
     for index in 1..<4 where abs(xyzw[index]) > abs(xyzw[largest]) { largest = index }
     // q and -q are one rotation: the largest part is stored as positive.
@@ -137,9 +135,10 @@ private func restBytes(_ cloud: SplatCloud) -> [UInt8] {
   let width = cloud.restCoefficientCount * 3
   guard width > 0 else { return [] }
   let degreeOneWidth = 9
+  let signs = AxisFlip.rdfFromRUB.coefficientSigns(degree: cloud.shDegree)
   return cloud.shRest.indices.map { index in
     let place = index % width
-    let value = cloud.shRest[index] * FrameFlip.coefficientSigns[place / 3]
+    let value = cloud.shRest[index] * signs[place / 3]
     let bucket = place < degreeOneWidth ? 8 : 16
     // Clamped first: a coefficient of 1e30 fits no integer.
     let level = Int((min(max(value, -2), 2) * 128).rounded()) + 128

@@ -9,8 +9,9 @@ package import Splats
 /// **Frame.** A cloud is handed over in the frame of INRIA's PLY, whose axes are those of the
 /// capture's first cameras: x right, y down, z forward (RDF). PLY and `.splat` store that frame.
 /// SPZ stores x right, y up, z backward (RUB), so its reader and writer turn positions, rotations
-/// and colours by half a turn about x (`FrameFlip`). The same scene from two containers then
-/// agrees. Nothing here knows which way is up: aligning a scene with the world comes later.
+/// and colours by half a turn about x (`AxisFlip.rdfFromRUB`); an extension of the file can name
+/// the frame it stores (`SPZExtensions`). The same scene from two containers then agrees. Nothing
+/// here knows which way is up: aligning a scene with the world comes later.
 ///
 /// **Unit.** That of the file; captures are metric only where their maker scaled them.
 package enum SplatFile {

@@ -1,7 +1,7 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Splats
+package import Splats
 
 /// What a reader found, dropped and repaired.
 package struct SplatImportReport: Equatable, Sendable {
@@ -9,14 +9,8 @@ package struct SplatImportReport: Equatable, Sendable {
   package var container: String
   /// The number of splats in the file, dropped ones included.
   package var storedCount = 0
-  /// Splats left out because a value is NaN or infinite, opacity and flat axes excepted.
-  package var droppedNonFinite = 0
-  /// Rotations of length zero, read as no rotation.
-  package var zeroRotations = 0
-  /// Opacity logits of plus or minus infinity, read as `opaqueLogit` or its negative.
-  package var infiniteOpacities = 0
-  /// Splats with an axis of length zero, raised to `flatLogScale`.
-  package var flatSplats = 0
+  /// What could not be drawn as it was stored.
+  package var repairs = SplatRepairs()
   /// Splats far from the rest, kept: see `countFarOutliers`.
   package var farOutliers = 0
   /// Whether the file says that it was trained for a renderer with Mip-Splatting's compensation.
@@ -29,12 +23,6 @@ package struct SplatImportReport: Equatable, Sendable {
     self.container = container
   }
 }
-
-/// The logit that stands for full opacity: 1 - 1e-7, which every container rounds to 1.
-let opaqueLogit: Float = 16
-
-/// The log scale that stands for length zero: 2 nanometres, PlayCanvas' lower clamp.
-let flatLogScale: Float = -20
 
 /// Counts splats farther from the middle than 100 times what 95 % of the others are.
 ///

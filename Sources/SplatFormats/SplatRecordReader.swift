@@ -25,6 +25,7 @@ func parseSplatRecords(
   }
   var sink = SplatRowSink(shDegree: 0, report: SplatImportReport(container: ".splat"))
   let logits = byteLogits()
+  let c0 = Float(SphericalHarmonics.c0)
   unsafe bytes.withUnsafeBytes { file in
     unsafe sink.append(count: count) { index, row, _ in
       let start = index * recordByteCount
@@ -36,7 +37,7 @@ func parseSplatRecords(
         unsafe row[axis] = float(axis * 4)
         // The logarithm of a negative length is NaN, and the sink drops it.
         unsafe row[7 + axis] = log(float(12 + axis * 4))
-        unsafe row[3 + axis] = (Float(file[start + 24 + axis]) / 255 - 0.5) / degreeZeroBasis
+        unsafe row[3 + axis] = (Float(file[start + 24 + axis]) / 255 - 0.5) / c0
       }
       unsafe row[SplatRowSink.opacityIndex] = logits[Int(file[start + 27])]
       for part in 0..<4 {
@@ -47,15 +48,12 @@ func parseSplatRecords(
   return sink.finish()
 }
 
-/// The degree-0 spherical harmonic, 1 / (2 sqrt(pi)).
-private let degreeZeroBasis: Float = 0.28209479177387814
-
-/// The logits of the opacities 0/255...255/255, with the ends at `opaqueLogit`.
+/// The logits of the opacities 0/255...255/255, with the ends at `SplatCloud.opaqueLogit`.
 func byteLogits() -> [Float] {
   (0...255).map { byte in
     switch byte {
-    case 0: -opaqueLogit
-    case 255: opaqueLogit
+    case 0: -SplatCloud.opaqueLogit
+    case 255: SplatCloud.opaqueLogit
     default: Float(log(Double(byte) / Double(255 - byte)))
     }
   }

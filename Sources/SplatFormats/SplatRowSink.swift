@@ -19,8 +19,6 @@ struct SplatRowSink {
   static let fixedWidth = 14
   /// The place of the opacity logit in the fixed part.
   static let opacityIndex = 6
-  /// The places of the log scales in the fixed part.
-  static let logScaleIndices = 7..<10
 
   private(set) var cloud: SplatCloud
   private(set) var report: SplatImportReport
@@ -67,100 +65,71 @@ struct SplatRowSink {
     let isFinite =
       unsafe areFinite(fixed, rowCount * Self.fixedWidth)
       && areFinite(rest, rowCount * restWidth)
-    // Fast path: nothing to repair or drop.
-    let kept = isFinite ? rowCount : unsafe keepDrawable(fixed, rest, rowCount: rowCount)
-    unsafe cloud.positions.append(contentsOf: triples(fixed, kept, at: 0))
-    unsafe cloud.sh0.append(contentsOf: triples(fixed, kept, at: 3))
-    cloud.opacityLogits.append(
-      contentsOf: unsafe [Float](unsafeUninitializedCapacity: kept) { column, count in
-        for row in 0..<kept {
-          unsafe column[row] = fixed[row * Self.fixedWidth + Self.opacityIndex]
-        }
-        count = kept
-      })
-    unsafe cloud.logScales.append(contentsOf: triples(fixed, kept, at: 7))
-    unsafe cloud.rotations.append(contentsOf: rotations(fixed, kept))
-    unsafe cloud.shRest.append(
-      contentsOf: UnsafeBufferPointer(start: rest, count: kept * restWidth))
+    guard isFinite else {
+      var block = SplatCloud(shDegree: cloud.shDegree)
+      unsafe appendRows(fixed, rest, rowCount: rowCount, to: &block)
+      block.rotations = unsafe rotations(fixed, rowCount)
+      report.repairs += block.repair()
+      cloud.append(contentsOf: block)
+      return
+    }
+    // Fast path: only rotations can need repair.
+    unsafe appendRows(fixed, rest, rowCount: rowCount, to: &cloud)
+    var rotations = unsafe rotations(fixed, rowCount)
+    for index in rotations.indices {
+      if let direction = rotations[index].direction {
+        rotations[index] = direction
+      } else {
+        rotations[index] = .identity
+        report.repairs.undefinedRotations += 1
+      }
+    }
+    cloud.rotations += rotations
   }
+}
 
-  private func triples(
-    _ fixed: UnsafeMutablePointer<Float>, _ rowCount: Int, at place: Int
-  ) -> [SIMD3<Float>] {
-    unsafe [SIMD3<Float>](unsafeUninitializedCapacity: rowCount) { column, count in
+/// Appends every column but the rotations.
+private func appendRows(
+  _ fixed: UnsafeMutablePointer<Float>, _ rest: UnsafeMutablePointer<Float>, rowCount: Int,
+  to cloud: inout SplatCloud
+) {
+  unsafe cloud.positions.append(contentsOf: triples(fixed, rowCount, at: 0))
+  unsafe cloud.sh0.append(contentsOf: triples(fixed, rowCount, at: 3))
+  cloud.opacityLogits.append(
+    contentsOf: unsafe [Float](unsafeUninitializedCapacity: rowCount) { column, count in
       for row in 0..<rowCount {
-        let values = unsafe fixed + (row * Self.fixedWidth + place)
-        unsafe column[row] = SIMD3(values[0], values[1], values[2])
+        unsafe column[row] = fixed[row * SplatRowSink.fixedWidth + SplatRowSink.opacityIndex]
       }
       count = rowCount
-    }
-  }
+    })
+  unsafe cloud.logScales.append(contentsOf: triples(fixed, rowCount, at: 7))
+  unsafe cloud.shRest.append(
+    contentsOf: UnsafeBufferPointer(
+      start: rest, count: rowCount * cloud.restCoefficientCount * 3))
+}
 
-  /// Normalises the rotations; those of length zero become the identity and are counted.
-  private mutating func rotations(
-    _ fixed: UnsafeMutablePointer<Float>, _ rowCount: Int
-  ) -> [Quaternion<Float>] {
-    precondition(MemoryLayout<Quaternion<Float>>.size == MemoryLayout<SIMD4<Float>>.size)
-    var zeroCount = 0
-    let column = unsafe [Quaternion<Float>](unsafeUninitializedCapacity: rowCount) {
-      column, count in
-      // A quaternion is its w, x, y, z in order; the generic initialiser, which the compiler does
-      // not specialise across modules, would take longer than everything else here.
-      let parts = unsafe UnsafeMutableRawPointer(column.baseAddress.unsafelyUnwrapped)
-      for row in 0..<rowCount {
-        let values = unsafe fixed + (row * Self.fixedWidth + 10)
-        var wxyz = unsafe SIMD4(values[0], values[1], values[2], values[3])
-        // Scaled first: the square of 1e30 is no float.
-        let largest = max(max(abs(wxyz[0]), abs(wxyz[1])), max(abs(wxyz[2]), abs(wxyz[3])))
-        if largest > 0 {
-          wxyz /= largest
-          wxyz /= (wxyz * wxyz).sum().squareRoot()
-        } else {
-          zeroCount += 1
-          wxyz = SIMD4(1, 0, 0, 0)
-        }
-        unsafe parts.storeBytes(
-          of: wxyz, toByteOffset: row * MemoryLayout<SIMD4<Float>>.size, as: SIMD4<Float>.self)
-      }
-      count = rowCount
-    }
-    report.zeroRotations += zeroCount
-    return column
-  }
-
-  /// Repairs rows, moves those that can be drawn together and returns how many they are.
-  private mutating func keepDrawable(
-    _ fixed: UnsafeMutablePointer<Float>, _ rest: UnsafeMutablePointer<Float>, rowCount: Int
-  ) -> Int {
-    var kept = 0
+private func triples(
+  _ fixed: UnsafeMutablePointer<Float>, _ rowCount: Int, at place: Int
+) -> [SIMD3<Float>] {
+  unsafe [SIMD3<Float>](unsafeUninitializedCapacity: rowCount) { column, count in
     for row in 0..<rowCount {
-      let (rowFixed, rowRest) = unsafe (fixed + row * Self.fixedWidth, rest + row * restWidth)
-      guard unsafe repair(rowFixed), unsafe areFinite(rowRest, restWidth) else {
-        report.droppedNonFinite += 1
-        continue
-      }
-      unsafe (fixed + kept * Self.fixedWidth).update(from: rowFixed, count: Self.fixedWidth)
-      unsafe (rest + kept * restWidth).update(from: rowRest, count: restWidth)
-      kept += 1
+      let values = unsafe fixed + (row * SplatRowSink.fixedWidth + place)
+      unsafe column[row] = SIMD3(values[0], values[1], values[2])
     }
-    return kept
+    count = rowCount
   }
+}
 
-  /// Replaces the infinities that have a meaning; returns whether all is finite then.
-  private mutating func repair(_ row: UnsafeMutablePointer<Float>) -> Bool {
-    let hadInfiniteOpacity = unsafe row[Self.opacityIndex].isInfinite
-    if hadInfiniteOpacity {
-      unsafe row[Self.opacityIndex] = row[Self.opacityIndex] > 0 ? opaqueLogit : -opaqueLogit
+/// The rotations as they are stored, of any length.
+private func rotations(
+  _ fixed: UnsafeMutablePointer<Float>, _ rowCount: Int
+) -> [Quaternion<Float>] {
+  unsafe [Quaternion<Float>](unsafeUninitializedCapacity: rowCount) { column, count in
+    for row in 0..<rowCount {
+      let values = unsafe fixed + (row * SplatRowSink.fixedWidth + 10)
+      unsafe column[row] = Quaternion(w: values[0], x: values[1], y: values[2], z: values[3])
     }
-    var isFlat = false
-    for index in Self.logScaleIndices where unsafe row[index] == -.infinity {
-      unsafe row[index] = flatLogScale
-      isFlat = true
-    }
-    guard unsafe areFinite(row, Self.fixedWidth) else { return false }
-    report.infiniteOpacities += hadInfiniteOpacity ? 1 : 0
-    report.flatSplats += isFlat ? 1 : 0
-    return true
+    count = rowCount
   }
 }
 

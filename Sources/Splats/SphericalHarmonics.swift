@@ -56,27 +56,6 @@ package enum SphericalHarmonics {
     }
     return values
   }
-
-  /// Returns the factor, 1 or -1, by which each basis function above degree 0 changes when axes
-  /// flip.
-  ///
-  /// A function of order m is odd in y when m < 0, odd in x when m > 0 is odd or m < 0 is even, and
-  /// odd in z when l - |m| is odd.
-  static func flipSigns(_ flip: AxisFlip, degree: Int) -> [Float] {
-    var signs: [Float] = []
-    for l in stride(from: 1, through: degree, by: 1) {
-      for m in -l...l {
-        let oddInX = m < 0 ? m % 2 == 0 : m % 2 == 1
-        let oddInZ = (l - abs(m)) % 2 == 1
-        var sign: Float = 1
-        if oddInX && flip.x { sign = -sign }
-        if m < 0 && flip.y { sign = -sign }
-        if oddInZ && flip.z { sign = -sign }
-        signs.append(sign)
-      }
-    }
-    return signs
-  }
 }
 
 extension SplatCloud {

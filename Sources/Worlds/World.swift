@@ -1,6 +1,7 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 package import Geometry
 
 /// A world file, checked: everything that stays the same over the episodes of a run.
@@ -32,8 +33,15 @@ package struct World: Equatable, Sendable {
   package var randomisation: Randomisation
   /// The draws tried for an episode until the expert succeeds, at least 1.
   package var attempts: Int
-  /// The SHA-256 of the file's text, hexadecimal.
-  package var sourceDigest: String
+  /// The files that it names, as its text says them: the scene's, if any, then the scenery's.
+  ///
+  /// They are the same on every machine, which the paths above need not be.
+  package var filesAsWritten: [String]
+  /// The text that all of this was read from.
+  package var sourceText: String
+
+  /// The SHA-256 of the text, hexadecimal.
+  package var sourceDigest: String { SHA256.hexDigest(of: Array(sourceText.utf8)) }
 }
 
 /// Where the splats around the robot come from.
@@ -151,7 +159,9 @@ package struct PutTask: Equatable, Sendable {
 package struct Randomisation: Equatable, Sendable {
   /// The turn of each object about z, radians.
   package var objectYaw = 0.0...0.0
-  /// The largest change of each colour channel.
+  /// The turn of each place about z, radians.
+  package var placeYaw = 0.0...0.0
+  /// The largest change of each colour channel, at most `NamedColour.largestJitter`.
   package var colourJitter = 0.0
   /// The sky light on meshes, as a factor.
   package var ambient = 0.5...0.5

@@ -9,25 +9,31 @@ import Yams
 /// Turns a YAML tree that passed the schema into a `World`, filling in the defaults.
 struct WorldDecoder {
   let file: String
+  /// Where relative paths begin: empty, or with a slash at its end.
+  let folder: String
   let environment: [String: String]
   let root: Node
   /// What the schema cannot see, such as an unset variable in a path.
   private(set) var mistakes: [InputError] = []
+  /// Paths before anything is replaced in them, in the order in which they are decoded.
+  private var filesAsWritten: [String] = []
 
-  init(file: String, environment: [String: String], root: Node) {
+  init(file: String, folder: String, environment: [String: String], root: Node) {
     self.file = file
+    self.folder = folder
     self.environment = environment
     self.root = root
   }
 
-  mutating func world(digest: String) -> World {
+  mutating func world(text: String) -> World {
     World(
       name: root.text("name"), summary: root["description"]?.string ?? "", scene: scene(),
       time: time(), robot: robot(root.items("robots")[0]),
       cameras: root.items("cameras").map(camera), scenery: scenery(),
       objects: root.items("objects").map(entry),
       places: root.items("places").map(entry), task: task(), randomisation: randomisation(),
-      attempts: root["seeds"]?["attempts"]?.int ?? 1, sourceDigest: digest)
+      attempts: root["seeds"]?["attempts"]?.int ?? 1, filesAsWritten: filesAsWritten,
+      sourceText: text)
   }
 
   private mutating func scene() -> SceneSource {
@@ -46,13 +52,14 @@ struct WorldDecoder {
     return .courtyard(seed: UInt64(node["seed"]?.int ?? 1))
   }
 
-  /// Replaces each `${NAME}` once and makes the path relative to the world file's folder.
+  /// Replaces each `${NAME}` once and lets a relative path begin in the world's folder.
   private mutating func path(_ node: Node, _ field: String) -> String {
     func mistake(_ found: String, _ expected: String) -> InputError {
       InputError(
         file: file, field: "line \(node.mark?.line ?? 1): \(field)", found: found,
         expected: expected)
     }
+    filesAsWritten.append(node.string ?? "")
     var pieces = (node.string ?? "").components(separatedBy: "${")
     var text = pieces.removeFirst()
     for piece in pieces {
@@ -68,8 +75,7 @@ struct WorldDecoder {
       }
       text += value + piece[piece.index(after: end)...]
     }
-    guard !text.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return text }
-    return file[...slash] + text
+    return text.hasPrefix("/") ? text : folder + text
   }
 
   private mutating func scenery() -> [SceneryPlacement] {
@@ -90,9 +96,12 @@ struct WorldDecoder {
   private func time() -> WorldTime {
     let node = root.section("time")
     let rate = node["control_rate_hz"]?.int ?? 30
+    // The periods that fit are counted in whole nanoseconds: 1.16 s x 25 Hz is less than 29 in
+    // binary numbers.
+    let longest = Int((node.number("episode_seconds", 1) * 1e9).rounded())
     return WorldTime(
       controlRate: rate, physicsRate: node["physics_rate_hz"]?.int ?? rate,
-      controlPeriodsPerEpisode: max(1, Int(node.number("episode_seconds", 1) * Double(rate))))
+      controlPeriodsPerEpisode: max(1, longest * rate / 1_000_000_000))
   }
 
   private func robot(_ node: Node) -> RobotPlacement {
@@ -142,6 +151,7 @@ struct WorldDecoder {
     let node = root.section("randomisation")
     var result = Randomisation()
     result.objectYaw = node.angles("object_yaw_degrees", result.objectYaw)
+    result.placeYaw = node.angles("place_yaw_degrees", result.placeYaw)
     result.colourJitter = node.number("colour_jitter", 0)
     result.ambient = node.interval("ambient", result.ambient)
     result.sun = node.interval("sun", result.sun)

@@ -27,12 +27,13 @@ package enum WorldReader {
   ///
   /// - Parameters:
   ///   - text: The YAML.
-  ///   - file: The name used in errors; paths in the file are relative to its folder.
+  ///   - file: The name used in errors.
+  ///   - folder: Where relative paths in it begin; the file's own folder unless given.
   ///   - environment: The values that `${NAME}` in paths may take.
   /// - Returns: The checked world.
   /// - Throws: Every mistake at once, each with its line.
   package static func world(
-    from text: String, file: String, environment: [String: String]
+    from text: String, file: String, folder: String? = nil, environment: [String: String]
   ) throws(WorldMistakes) -> World {
     let root = try parse(text, file: file)
     var validator = SchemaValidator(file: file)
@@ -41,8 +42,11 @@ package enum WorldReader {
     guard validator.mistakes.isEmpty else {
       throw WorldMistakes(mistakes: validator.mistakes.sorted(by: lineOrder))
     }
-    var decoder = WorldDecoder(file: file, environment: environment, root: root)
-    let world = decoder.world(digest: SHA256.hexDigest(of: Array(text.utf8)))
+    let ownFolder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+    var decoder = WorldDecoder(
+      file: file, folder: folder.map { $0 + "/" } ?? ownFolder, environment: environment,
+      root: root)
+    let world = decoder.world(text: text)
     guard decoder.mistakes.isEmpty else { throw WorldMistakes(mistakes: decoder.mistakes) }
     return world
   }

@@ -12,7 +12,6 @@ package enum WorldSchema {
   /// Lengths and positions in a scene never need more than a city's width, metres.
   private static let metres = -100_000.0...100_000.0
   private static let degrees = -360.0...360.0
-  private static let unit = 0.0...1.0
 
   /// The whole file.
   package static let root = SchemaType.mapping([
@@ -147,8 +146,10 @@ package enum WorldSchema {
 
   static let randomisation: [SchemaField] = [
     .optional("object_yaw_degrees", .interval(degrees), "Turn of each object; [0, 0]."),
+    .optional("place_yaw_degrees", .interval(degrees), "Turn of each place; [0, 0]."),
     .optional(
-      "colour_jitter", .number(unit), "Largest change of a colour channel; 0 by default."),
+      "colour_jitter", .number(0...NamedColour.largestJitter),
+      "Largest change of a colour channel; shades nearer to another name are drawn again; 0."),
     .optional("ambient", .interval(0...4), "Sky light on meshes; [0.5, 0.5]."),
     .optional("sun", .interval(0...4), "Sun light on meshes; [0.6, 0.6]."),
     .optional("sun_azimuth_degrees", .interval(degrees), "Sun, from east to north; [45, 45]."),

@@ -48,7 +48,7 @@ struct AssetsCommand: ParsableCommand {
         "name": asset.name, "title": asset.title, "licence": asset.licence,
         "package": asset.wheel.packageName, "version": asset.wheel.version,
         "sha256": asset.wheel.sha256, "byteCount": asset.wheel.byteCount,
-        "faceCount": asset.faceCount, "repairs": asset.repairs,
+        "faceCount": asset.faceCount, "needs": asset.needs,
         "isFetched": cache.contains(asset), "entry": "\(cache.folder(of: asset))/\(asset.entry)",
       ]
     }
@@ -56,10 +56,11 @@ struct AssetsCommand: ParsableCommand {
 
   struct Fetch: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Download, check and unpack robots; what is here already is left alone.")
+      abstract: "Download, check and unpack robots; what is here and whole is left alone.",
+      discussion: "The download is done by pip, with its own settings: python3 must be there.")
     @Argument(help: "Names from `diorama assets list`.") var names: [String]
     @OptionGroup var option: CacheOption
-    @Flag(help: "Take licences that forbid commercial use, too.") var nonCommercial = false
+    @Flag(help: "Take licences that are not known to allow any use, too.") var anyLicence = false
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
@@ -67,15 +68,21 @@ struct AssetsCommand: ParsableCommand {
       let registry = try AssetRegistry.builtIn()
       var done: [[String: Any]] = []
       for asset in try names.flatMap({ try registry.withGripper($0) }) {
-        let result = try cache.fetch(asset, allowsNonCommercial: nonCommercial)
+        let result = try cache.fetch(asset, allowsAnyLicence: anyLicence)
         done.append([
-          "name": asset.name, "wasThere": result == .wasThere, "entry": try cache.entry(of: asset),
+          "name": asset.name, "result": words(result), "entry": try cache.entry(of: asset),
         ])
-        if !json {
-          print("\(asset.name): \(result == .wasThere ? "was there" : "fetched"), \(asset.licence)")
-        }
+        if !json { print("\(asset.name): \(words(result)), \(asset.licence)") }
       }
       if json { printJSON(["fetched": done]) }
+    }
+
+    private func words(_ result: AssetCache.Fetch) -> String {
+      switch result {
+      case .wasThere: "was there"
+      case .fetched: "fetched"
+      case .replaced: "was damaged and is replaced"
+      }
     }
   }
 
@@ -92,6 +99,11 @@ struct AssetsCommand: ParsableCommand {
       let assets =
         names.isEmpty
         ? registry.assets.filter(cache.contains) : try names.map { try registry.asset(named: $0) }
+      guard !assets.isEmpty else {
+        throw InputError(
+          file: cache.folder, field: "robots", found: "none",
+          expected: "some to verify; `diorama assets fetch NAME` fetches them")
+      }
       for asset in assets {
         try cache.verify(asset)
         if !json { print("\(asset.name): every file is as it was fetched") }

@@ -7,6 +7,8 @@ import Foundation
 import Geometry
 import Physics
 import Rasterizer
+import SplatFormats
+import Splats
 
 /// How fast the engines are on this computer.
 struct BenchCommand: ParsableCommand {
@@ -20,7 +22,8 @@ struct BenchCommand: ParsableCommand {
 struct BenchSplats: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "splats", abstract: "Draw a furnished room of splats, again and again.")
-  @Option(help: "Splats of SH degree 3.") var count = 1_000_000
+  @Option(help: "Splats of SH degree 3 in the room; 1,000,000 unless given.") var count: Int?
+  @Option(help: "A splat file in the room's place, seen from the same spot.") var scene: String?
   @Option(help: "Columns.") var width = 1280
   @Option(help: "Rows.") var height = 720
   @Option(help: "Pictures, after one that warms up.") var pictures = 10
@@ -29,22 +32,27 @@ struct BenchSplats: ParsableCommand {
 
   func validate() throws {
     for (name, value, range) in [
-      ("--count", count, 1...20_000_000), ("--width", width, 1...16_384),
+      ("--count", count ?? 1, 1...20_000_000), ("--width", width, 1...16_384),
       ("--height", height, 1...16_384), ("--pictures", pictures, 1...1_000_000),
       ("--threads", threads ?? 1, 1...1024),
     ] where !range.contains(value) {
       throw ValidationError(
         "\(name): \(value) is not in \(range.lowerBound) to \(range.upperBound).")
     }
+    guard count == nil || scene == nil else {
+      throw ValidationError("--count is for the room, not for a --scene.")
+    }
   }
 
   func run() throws {
     let threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount
-    let splats = PackedSplats(SplatBenchmark.room(count: count))
+    let cloud =
+      try scene.map { try SplatFile.read($0) } ?? SplatBenchmark.room(count: count ?? 1_000_000)
+    let splats = PackedSplats(cloud)
     let renderer = Renderer(splats: splats, threadCount: threadCount)
     var request = SplatBenchmark.request(width: width, height: height)
     let progress = ProgressLine(
-      unit: "pictures", total: pictures + 1, doneBefore: 0, isShown: !json)
+      unit: "pictures", total: pictures + 1, isShown: !json)
     var stages: [String: [Double]] = [:]
     var times: [Double] = []
     for picture in 0...pictures {
@@ -60,15 +68,18 @@ struct BenchSplats: ParsableCommand {
       for (stage, time) in taken { stages[stage, default: []].append(time) }
     }
     progress.finish()
-    report(Median(times), stages.mapValues(Median.init), threadCount)
+    report(cloud, Median(times), stages.mapValues(Median.init), threadCount)
   }
 
-  private func report(_ picture: Median, _ stages: [String: Median], _ threadCount: Int) {
+  private func report(
+    _ cloud: SplatCloud, _ picture: Median, _ stages: [String: Median], _ threadCount: Int
+  ) {
     let machine = Machine()
     let perSecond = 1000 / picture.value
     if json {
       printJSON([
-        "machine": machine.json, "splatCount": count, "width": width, "height": height,
+        "machine": machine.json, "scene": scene ?? "room", "splatCount": cloud.count,
+        "shDegree": cloud.shDegree, "width": width, "height": height,
         "threadCount": threadCount, "pictures": pictures,
         "millisecondsPerPicture": picture.value, "bestMillisecondsPerPicture": picture.best,
         "picturesPerSecond": perSecond, "stageMilliseconds": stages.mapValues(\.value),
@@ -76,7 +87,9 @@ struct BenchSplats: ParsableCommand {
       return
     }
     print(machine.line)
-    print("\(count) splats of SH degree 3 at \(width)x\(height), \(threadCount) threads")
+    print(
+      "\(cloud.count) splats of SH degree \(cloud.shDegree) at \(width)x\(height), "
+        + "\(threadCount) threads")
     for stage in RenderStage.allCases {
       guard let time = stages[stage.rawValue] else { continue }
       let name = stage.rawValue.padding(toLength: 10, withPad: " ", startingAt: 0)
@@ -126,13 +139,16 @@ struct BenchPhysics: ParsableCommand {
     var noise = ControlNoise()
     var stepCount = 0
     let started = ContinuousClock.now
+    let processorStart = processorSeconds()
     var elapsed = Duration.zero
     while elapsed < .seconds(seconds) {
       try noise.drive(&state, steps: Self.stepsAtOnce)
       stepCount += Self.stepsAtOnce
       elapsed = ContinuousClock.now - started
     }
-    report(compiled, stepCount: stepCount, seconds: elapsed / .seconds(1))
+    report(
+      compiled, stepCount: stepCount, seconds: elapsed / .seconds(1),
+      processorSeconds: processorSeconds() - processorStart)
   }
 
   private func compile() throws(InputError) -> Model {
@@ -144,7 +160,9 @@ struct BenchPhysics: ParsableCommand {
     return try spec.compile()
   }
 
-  private func report(_ model: Model, stepCount: Int, seconds: Double) {
+  private func report(
+    _ model: Model, stepCount: Int, seconds: Double, processorSeconds: Double
+  ) {
     let machine = Machine()
     let name = self.model ?? "built in"
     let rate = Double(stepCount) / seconds
@@ -154,6 +172,7 @@ struct BenchPhysics: ParsableCommand {
         "machine": machine.json, "model": name, "degreesOfFreedom": model.velocityCount,
         "controlCount": model.controlCount, "stepCount": stepCount, "seconds": seconds,
         "stepsPerSecond": Int(rate), "timesRealTime": realTime,
+        "stepsPerProcessorSecond": Int(Double(stepCount) / processorSeconds),
       ])
       return
     }
@@ -162,4 +181,13 @@ struct BenchPhysics: ParsableCommand {
       "\(name): \(model.velocityCount) degrees of freedom, \(Int(rate)) steps/s on one core, "
         + "\(decimal(realTime, places: 1)) times real time")
   }
+}
+
+/// The time that processors have worked for this process: what others do meanwhile does not count.
+private func processorSeconds() -> Double {
+  var time = timespec()
+  guard unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time) == 0 else {
+    preconditionFailure("Linux has this clock")
+  }
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -21,58 +21,87 @@ struct BenchRun: ParsableCommand {
   @OptionGroup var cache: AssetsCommand.CacheOption
   @Flag(help: "Print one JSON object.") var json = false
 
-  func validate() throws {
-    guard episodes >= 1, threads ?? 1 >= 1 else {
-      throw ValidationError("--episodes and --threads are at least 1")
-    }
-  }
+  func validate() throws { try JobBounds.check(episodes: episodes, threads: threads) }
 
   func run() throws {
     let world = try openWorld(world)
     let clock = ContinuousClock()
-    var (job, splatCount) = (DatasetJob?.none, 0)
+    var job: DatasetJob?
     let loading = try clock.measure {
-      let made = try datasetJob(
+      job = try datasetJob(
         of: world, seed: seed, episodes: episodes, threads: threads, cache: cache.assetCache)
-      (job, splatCount) = (made, made.splats.count)
     }
     guard let job else { preconditionFailure("the job was made or the error thrown") }
+    let progress = ProgressLine(isShown: !json)
+    let interruption = Interruption { progress.say("Stopping; nothing is kept.") }
+    let figures = try withExtendedLifetime(interruption) {
+      try measure(job, until: interruption.flag, progress)
+    }
+    report(job, loading, figures)
+  }
+
+  private struct Figures {
+    var playing: Duration
+    var assembling: Duration
+    var pictureCount: Int
+    var summary: DatasetSummary
+  }
+
+  /// Makes the dataset in a folder of its own, which is gone afterwards, also after a stop.
+  private func measure(
+    _ job: DatasetJob, until flag: CancellationFlag, _ progress: ProgressLine
+  ) throws -> Figures {
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "diorama-bench-\(ProcessInfo.processInfo.processIdentifier)")
-    defer { try? FileManager.default.removeItem(at: folder) }
     let staging = try EpisodeStaging.create(output: folder.path, run: job.run)
-    let progress = ProgressLine(
-      unit: "episodes", total: episodes, doneBefore: 0, isShown: !json)
+    defer {
+      progress.finish()
+      try? FileManager.default.removeItem(at: folder)
+    }
+    let clock = ContinuousClock()
     let tally = RunTally()
+    progress.begin(unit: "episodes", total: episodes)
     let playing = try clock.measure {
-      try job.play(Array(0..<episodes), into: staging, cancellation: CancellationFlag()) { record in
-        tally.count(record, cameras: world.cameras.count)
+      try job.play(Array(0..<episodes), into: staging, cancellation: flag) { record in
+        tally.count(record, cameras: job.world.cameras.count)
         progress.advance()
       }
     }
-    progress.finish()
+    let made = tally.indices.count
+    guard made == episodes else {
+      throw InputError(
+        file: "bench run", field: "episodes", found: "a stop after \(made) of \(episodes)",
+        expected: "all of them, which are measured as one")
+    }
     var summary: DatasetSummary?
     let assembling = try clock.measure { summary = try staging.assemble(episodeCount: episodes) }
-    let seconds = playing / .seconds(1)
-    let total = seconds + assembling / .seconds(1)
-    let rate = Double(tally.pictures) / total
+    guard let summary else { preconditionFailure("it was put together or the error thrown") }
+    return Figures(
+      playing: playing, assembling: assembling, pictureCount: tally.pictures, summary: summary)
+  }
+
+  private func report(_ job: DatasetJob, _ loading: Duration, _ figures: Figures) {
+    let world = job.world
+    let total = (figures.playing + figures.assembling) / .seconds(1)
+    let rate = Double(figures.pictureCount) / total
     if json {
       printJSON([
         "machine": Machine().json, "world": world.name, "episodes": episodes, "seed": "\(seed)",
-        "threadCount": job.threadCount, "splatCount": splatCount,
-        "cameraFrames": tally.pictures, "successes": summary?.successCount ?? 0,
-        "bytes": summary?.byteCount ?? 0, "loadSeconds": loading / .seconds(1),
-        "playSeconds": seconds, "assembleSeconds": assembling / .seconds(1),
-        "cameraFramesPerSecond": rate,
+        "threadCount": job.threadCount, "splatCount": job.splats.count,
+        "cameraFrames": figures.pictureCount, "successes": figures.summary.successCount,
+        "bytes": figures.summary.byteCount, "loadSeconds": loading / .seconds(1),
+        "playSeconds": figures.playing / .seconds(1),
+        "assembleSeconds": figures.assembling / .seconds(1), "cameraFramesPerSecond": rate,
       ])
       return
     }
     print(Machine().line)
     print(
-      "\(world.name): \(splatCount) splats, \(world.cameras.count) cameras, \(episodes) episodes")
+      "\(world.name): \(job.splats.count) splats, \(world.cameras.count) cameras, "
+        + "\(episodes) episodes")
     print("load      \(milliseconds(loading)) ms, once")
-    print("play      \(milliseconds(playing)) ms, \(tally.pictures) camera frames")
-    print("assemble  \(milliseconds(assembling)) ms")
+    print("play      \(milliseconds(figures.playing)) ms, \(figures.pictureCount) camera frames")
+    print("assemble  \(milliseconds(figures.assembling)) ms")
     print("\(Int(rate)) camera frames a second")
   }
 

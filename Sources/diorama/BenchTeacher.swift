@@ -21,11 +21,7 @@ struct BenchTeacher: ParsableCommand {
   @OptionGroup var cache: AssetsCommand.CacheOption
   @Flag(help: "Print one JSON object.") var json = false
 
-  func validate() throws {
-    guard episodes >= 1, threads ?? 1 >= 1 else {
-      throw ValidationError("--episodes and --threads are at least 1")
-    }
-  }
+  func validate() throws { try JobBounds.check(episodes: episodes, threads: threads) }
 
   func run() throws {
     var world = try openWorld(world)
@@ -35,7 +31,8 @@ struct BenchTeacher: ParsableCommand {
     let tally = Mutex<[String: (placed: Int, count: Int)]>([:])
     let failures = Mutex<[Int]>([])
     let progress = ProgressLine(
-      unit: "attempts", total: episodes, doneBefore: 0, isShown: !json)
+      unit: "attempts", total: episodes, isShown: !json)
+    defer { progress.finish() }
     try job.rehearse { draw, rollout in
       let placed = rollout.isSuccess ? 1 : 0
       tally.withLock { counts in

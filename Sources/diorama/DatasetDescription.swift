@@ -21,17 +21,22 @@ struct DatasetDescription {
   /// The episodes of each instruction, most first, equals in the order of their text.
   let tasks: [(text: String, episodeCount: Int)]
   let byteCount: Int
-  /// The episodes that ended in success; nil where the dataset is not Diorama's.
-  let successCount: Int?
+  /// What became of the episodes; nil where the dataset is not Diorama's.
+  let summary: DatasetSummary?
+  /// False for a dataset without `meta/stats.json`, whose features then have no figures.
+  let hasStatistics: Bool
 
   /// Reads the statistics and the files' sizes.
   init(of dataset: LeRobotDataset) throws(InputError) {
     self.dataset = dataset
-    let statistics = try JSONFields(path: dataset.folder + "/" + DatasetPath.statistics)
+    let statistics = try dataset.statistics()
+    hasStatistics = statistics != nil
     var features: [Feature] = []
     for feature in dataset.features {
-      features.append(
-        Feature(feature: feature, figures: try Self.figures(statistics, feature.name)))
+      let figures = try statistics.map { fields throws(InputError) in
+        try Self.figures(fields, feature.name)
+      }
+      features.append(Feature(feature: feature, figures: figures ?? []))
     }
     self.features = features
     var counts: [String: Int] = [:]
@@ -42,17 +47,8 @@ struct DatasetDescription {
       byteCount += try fileSize(dataset.folder + "/" + file)
     }
     self.byteCount = byteCount
-    successCount = try Self.successCount(dataset.folder + "/" + DatasetPath.provenance)
-  }
-
-  private static func successCount(_ path: String) throws(InputError) -> Int? {
-    guard kind(ofPath: path) == .file else { return nil }
-    var count = 0
-    for (index, episode) in try JSONFields(path: path).array("episodes").enumerated() {
-      let fields = try JSONFields(file: path, path: "episodes[\(index)]", episode)
-      if try fields.bool("success") { count += 1 }
-    }
-    return count
+    let isOurs = kind(ofPath: dataset.folder + "/" + DatasetPath.provenance) == .file
+    summary = isOurs ? try DatasetSummary(folder: dataset.folder) : nil
   }
 
   private static func figures(
@@ -83,7 +79,10 @@ extension DatasetDescription {
       "dataset": dataset.folder, "robotType": dataset.robotType ?? NSNull(), "fps": dataset.fps,
       "episodeCount": dataset.episodes.count, "frameCount": dataset.frameCount,
       "seconds": seconds, "byteCount": byteCount,
-      "successCount": successCount ?? NSNull(),
+      "successCount": summary?.successCount ?? NSNull(),
+      "attemptCount": summary?.attemptCount ?? NSNull(),
+      "firstAttemptSuccessCount": summary?.firstAttemptSuccessCount ?? NSNull(),
+      "hasStatistics": hasStatistics,
       "episodeFrames": ["min": lengths.first ?? 0, "max": lengths.last ?? 0],
       "tasks": tasks.map { ["task": $0.text, "episodeCount": $0.episodeCount] },
       "features": features.map { entry in
@@ -104,14 +103,20 @@ extension DatasetDescription {
       "episodes    \(dataset.episodes.count), \(dataset.frameCount) frames, "
         + "\(decimal(seconds, places: 1)) s; \(lengths.first ?? 0) to \(lengths.last ?? 0) frames",
     ]
-    if let successCount {
-      lines.append("success     \(successCount) of \(dataset.episodes.count)")
+    if let summary {
+      lines.append(
+        "success     \(summary.successCount) of \(summary.episodeCount); "
+          + "\(summary.firstAttemptSuccessCount) at the first attempt, "
+          + "\(summary.attemptCount) attempts played")
     }
     for task in tasks.prefix(Self.shownTaskCount) {
       lines.append("task        \(task.episodeCount) x \(task.text)")
     }
     if tasks.count > Self.shownTaskCount {
       lines.append("task        and \(tasks.count - Self.shownTaskCount) more")
+    }
+    if !hasStatistics {
+      lines.append("statistics  none: the dataset has no \(DatasetPath.statistics)")
     }
     for entry in features { lines += self.lines(of: entry) }
     return lines

@@ -26,6 +26,8 @@ import Worlds
 
   /// Runs a verb: exit code 0 for work done, 1 with one line for a failure, 2 for bad usage.
   static func main() {
+    // A file that grows past the shell's limit is then an error with its line, as on a full disk.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       do {
@@ -54,7 +56,11 @@ import Worlds
 
   /// Prints one line an error to the standard error stream.
   static func report(_ error: any Error) {
-    let lines = (error as? WorldMistakes)?.mistakes.map(\.description) ?? ["\(error)"]
+    tell((error as? WorldMistakes)?.mistakes.map(\.description) ?? ["\(error)"])
+  }
+
+  /// Prints lines to the standard error stream, which holds what is no result.
+  static func tell(_ lines: [String]) {
     let text = lines.map { "diorama: \($0)\n" }.joined()
     FileHandle.standardError.write(Data(text.utf8))
   }

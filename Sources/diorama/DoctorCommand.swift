@@ -22,15 +22,16 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let machine = Machine()
-    let libraries =
-      [
-        Model.library, MeshImporter.library, PNG.library, Zstandard.library, Zlib.library,
-        SHA256.library, ArchiveLimits.library,
-      ] + VideoEncoder.libraries
+    let others = [MeshImporter.library, SHA256.library, ArchiveLimits.library]
+    // Without its encoder, libavcodec is missing a piece; that is a finding, and no library.
+    let deciding = VideoEncoder.isAvailable ? try librariesThatDecideBytes() : []
+    let libraries = deciding + others
     let findings =
       try [
         physicsFinding(), videoFinding(), cacheFinding(),
-      ] + robotFindings() + [dataFinding(), compilerFinding()]
+      ] + robotFindings() + [
+        downloadFinding(), confinementFinding(), dataFinding(), compilerFinding(),
+      ]
     let isReady = findings.allSatisfy { $0.isPresent || !$0.isNeeded }
     if json {
       printJSON([
@@ -50,7 +51,12 @@ struct DoctorCommand: ParsableCommand {
       for finding in findings { print(finding.line) }
       print(isReady ? "ready for `diorama run tabletop`" : "not ready for `diorama run tabletop`")
     }
-    if !isReady { throw ExitCode(1) }
+    let missing = findings.filter { $0.isNeeded && !$0.isPresent }.map(\.name)
+    guard missing.isEmpty else {
+      throw InputError(
+        file: "doctor", field: "missing", found: missing.joined(separator: ", "),
+        expected: "nothing, for `diorama run tabletop`")
+    }
   }
 }
 
@@ -129,30 +135,53 @@ extension DoctorCommand {
   }
 
   private func dataFinding() -> Finding {
-    let folder = ProcessInfo.processInfo.environment["DIORAMA_DATA"] ?? "../shared/data"
-    let isPresent = kind(ofPath: folder) == .folder
+    let folder = ProcessInfo.processInfo.environment["DIORAMA_DATA"]
+    let isPresent = folder.map { kind(ofPath: $0) == .folder } ?? false
     return Finding(
-      name: "real data", found: isPresent ? folder : "no folder \(folder)", isPresent: isPresent,
-      isNeeded: false, advice: "set DIORAMA_DATA for the world garden and the tests with real files"
-    )
+      name: "real data", found: folder.map { isPresent ? $0 : "no folder \($0)" } ?? "not named",
+      isPresent: isPresent, isNeeded: false,
+      advice: "set DIORAMA_DATA for the world garden and the tests with real files")
+  }
+
+  /// pip, the download client of `diorama assets fetch`; what it fetches is never run.
+  private func downloadFinding() -> Finding {
+    let line = firstLine(of: ["python3", "-m", "pip", "--version"])
+    return Finding(
+      name: "pip", found: line ?? "python3 with pip is not in the path", isPresent: line != nil,
+      isNeeded: false, advice: "only `diorama assets fetch` needs it: install Debian's python3-pip")
+  }
+
+  /// The walls around the process that reads foreign meshes.
+  private func confinementFinding() -> Finding {
+    let version = Confinement.landlockVersion
+    let landlock = version > 0 ? "Landlock \(version)" : "no Landlock, the second wall"
+    let isPresent = Confinement.filtersSystemCalls
+    return Finding(
+      name: "mesh sandbox", found: (isPresent ? "seccomp, " : "no seccomp, ") + landlock,
+      isPresent: isPresent, isNeeded: false,
+      advice: "scenery from mesh files is refused: it needs a kernel with seccomp filters")
   }
 
   /// The compiler in the path; only building needs it.
   private func compilerFinding() -> Finding {
-    let process = Process()
-    let output = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["swift", "--version"]
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    var text = ""
-    if (try? process.run()) != nil {
-      text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-      process.waitUntilExit()
-    }
-    let line = text.split(separator: "\n").first.map(String.init)
+    let line = firstLine(of: ["swift", "--version"])
     return Finding(
       name: "Swift", found: line ?? "no compiler in the path", isPresent: line != nil,
       isNeeded: false, advice: "only building needs it: see https://swift.org/install")
+  }
+
+  /// What a program in the path prints first, or nil where it fails or is not there.
+  private func firstLine(of arguments: [String]) -> String? {
+    let process = Process()
+    let output = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = arguments
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return nil }
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { return nil }
+    return text.split(separator: "\n").first.map(String.init)
   }
 }

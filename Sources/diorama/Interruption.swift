@@ -11,13 +11,15 @@ final class Interruption {
   let flag = CancellationFlag()
   private var sources: [any DispatchSourceSignal] = []
 
-  init() {
+  /// Listens from now on; `told` is called at the first signal, on some other thread.
+  init(told: @escaping @Sendable () -> Void) {
     for number in [SIGINT, SIGTERM] {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler { [flag] in
         if flag.isCancelled { Foundation.exit(128 + number) }
         flag.cancel()
+        told()
       }
       source.resume()
       sources.append(source)

@@ -29,25 +29,34 @@ final class RunTally: Sendable {
   var pictures: Int { counts.withLock { $0.pictures } }
 }
 
-/// The one-screen summary of a run.
+/// The one-screen summary of a run, in one shape whether it played anything or not.
 struct RunReport {
   let summary: DatasetSummary
+  /// The number of episodes of the whole run.
+  let wanted: Int
   let tally: RunTally
+  /// What loading and playing took; 0 where nothing was left to do.
   let seconds: Double
   let out: String
   /// The contact sheet's file; nil where no camera records colour.
   let contactSheet: String?
 
+  private var isComplete: Bool { summary.episodeCount == wanted }
+
+  private var picturesPerSecond: Double {
+    tally.pictures == 0 ? 0 : Double(tally.pictures) / seconds
+  }
+
   /// For people.
   var text: String {
-    let rate = percent(summary.successCount, of: summary.episodeCount)
+    let size = "\(summary.frameCount) frames, \(tenths(Double(summary.byteCount) / 1e6)) MB"
+    let made = tally.indices.count
     return """
-      \(out): \(summary.episodeCount) episodes, \(summary.frameCount) frames, \
-      \(megabytes(summary.byteCount)) MB
-        success        \(summary.successCount) of \(summary.episodeCount) (\(rate) %), \
-      told by physics
-        this run       \(tally.indices.count) episodes in \(tenths(seconds)) s, \
-      \(tenths(Double(tally.pictures) / seconds)) camera frames/s
+      \(out): \(isComplete ? "" : "\(summary.episodeCount) of ")\(counted(wanted)), \(size)
+        success        \(share(summary.successCount)), told by physics
+        first attempt  \(share(summary.firstAttemptSuccessCount)); \
+      \(summary.attemptCount) attempts were played for them
+        this run       \(made == 0 ? "nothing: all were there" : "\(counted(made)) \(speed)")
         contact sheet  \(contactSheet ?? "none, as no camera records colour")
         manifest       sha256 \(summary.manifestDigest)
       """
@@ -56,20 +65,29 @@ struct RunReport {
   /// For machines.
   var json: [String: Any] {
     [
-      "out": out, "episodes": summary.episodeCount, "successes": summary.successCount,
+      "out": out, "complete": isComplete, "wantedEpisodes": wanted,
+      "episodes": summary.episodeCount, "successes": summary.successCount,
+      "attempts": summary.attemptCount,
+      "firstAttemptSuccesses": summary.firstAttemptSuccessCount,
       "frames": summary.frameCount, "bytes": summary.byteCount,
-      "manifestSHA256": summary.manifestDigest,
-      "contactSheet": contactSheet ?? NSNull(),
+      "manifestSHA256": summary.manifestDigest, "contactSheet": contactSheet ?? NSNull(),
       "episodesThisRun": tally.indices.count, "cameraFramesThisRun": tally.pictures,
-      "seconds": seconds, "cameraFramesPerSecond": Double(tally.pictures) / seconds,
+      "seconds": seconds, "cameraFramesPerSecond": picturesPerSecond,
     ]
   }
 
-  private func percent(_ part: Int, of whole: Int) -> String {
-    tenths(100 * Double(part) / Double(max(1, whole)))
+  private func counted(_ episodes: Int) -> String {
+    episodes == 1 ? "1 episode" : "\(episodes) episodes"
   }
 
-  private func megabytes(_ bytes: Int) -> String { tenths(Double(bytes) / 1e6) }
+  private var speed: String {
+    "in \(tenths(seconds)) s, \(tenths(picturesPerSecond)) camera frames/s"
+  }
+
+  private func share(_ part: Int) -> String {
+    let percent = 100 * Double(part) / Double(max(1, summary.episodeCount))
+    return "\(part) of \(summary.episodeCount) (\(tenths(percent)) %)"
+  }
 
   /// One digit after the point, rounded down: a figure is never made better than it was.
   private func tenths(_ value: Double) -> String {

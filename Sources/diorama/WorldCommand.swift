@@ -44,7 +44,9 @@ struct WorldCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
-      let worlds = try BuiltInWorlds.names.map { try openWorld($0) }
+      // Nothing is loaded for a list, so no variable has to be set.
+      let unset = ["DIORAMA_DATA": "${DIORAMA_DATA}"]
+      let worlds = try BuiltInWorlds.names.map { try openWorld($0, environment: unset) }
       if json {
         printJSON(["worlds": worlds.map { ["name": $0.name, "description": $0.summary] }])
       } else {
@@ -59,13 +61,22 @@ struct WorldCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Print the JSON Schema of world files, or the manual's tables.")
     @Flag(help: "Print Markdown tables.") var markdown = false
+    @Flag(help: "Print the JSON Schema, as without any option.") var json = false
+
+    func validate() throws {
+      guard !(markdown && json) else {
+        throw ValidationError("--markdown and --json: choose one of the two.")
+      }
+    }
 
     func run() { print(markdown ? WorldSchema.manual : WorldSchema.jsonSchema, terminator: "") }
   }
 }
 
 /// Reads a world file, or a built-in world by its name.
-func openWorld(_ name: String) throws(WorldMistakes) -> World {
+func openWorld(
+  _ name: String, environment: [String: String] = worldEnvironment()
+) throws(WorldMistakes) -> World {
   let text: String
   if let builtIn = BuiltInWorlds.text(named: name) {
     text = builtIn
@@ -82,13 +93,18 @@ func openWorld(_ name: String) throws(WorldMistakes) -> World {
       throw WorldMistakes(mistakes: [mistake])
     }
   }
-  var environment = ProcessInfo.processInfo.environment
-  environment["DIORAMA_DATA"] = environment["DIORAMA_DATA"] ?? "../shared/data"
-  if environment["DIORAMA_DATA"]?.hasPrefix("/") == false {
-    let folder = FileManager.default.currentDirectoryPath
-    environment["DIORAMA_DATA"] = environment["DIORAMA_DATA"].map { "\(folder)/\($0)" }
-  }
   return try WorldReader.world(from: text, file: name, environment: environment)
+}
+
+/// The variables that a world's paths may name.
+///
+/// A `DIORAMA_DATA` that is relative begins in the current folder, not in that of the world file.
+func worldEnvironment() -> [String: String] {
+  var environment = ProcessInfo.processInfo.environment
+  if let data = environment["DIORAMA_DATA"], !data.hasPrefix("/") {
+    environment["DIORAMA_DATA"] = FileManager.default.currentDirectoryPath + "/" + data
+  }
+  return environment
 }
 
 /// Prints a JSON object with sorted keys on the standard output stream.

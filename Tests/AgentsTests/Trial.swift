@@ -12,8 +12,6 @@ import Simulation
 
 /// One episode of the expert on a table with things, judged by physics.
 struct Trial {
-  /// The base of the robot, as in the tabletop world.
-  static let basePosition = SIMD3(-0.22, 0, 0)
   /// Where the arm starts and ends, radians: -85, 50, 80 degrees hold the fingertips 113 mm over
   /// the table, clear of the tallest object wherever that stands.
   static let home = [0, -1.484, 0.873, 1.396, 0, 0.35]
@@ -27,8 +25,12 @@ struct Trial {
   var things: [Thing]
   var placePosition: SIMD2<Double>
   var placeYaw: Double
+  /// The base of the robot, as in the tabletop world where the table is not turned.
+  var worldFromBase = RigidTransform(translation: SIMD3(-0.22, 0, 0))
   /// How far the object is moved when the jaw begins to close for the first time, metres.
   var snatch: SIMD2<Double> = .zero
+  /// Where the object is put in the place's frame when the hand rises from it for the first time.
+  var misplacement: RigidTransform?
 
   struct Thing {
     var shape: ObjectShape
@@ -62,7 +64,7 @@ struct Trial {
     self.place = place
     var stream = RandomStream(seed: seed, purpose: "trial")
     var taken: [(SIMD2<Double>, Double)] = []
-    let pan = SIMD2(Self.basePosition.x + 0.0388, Self.basePosition.y)
+    let pan = SIMD2(worldFromBase.translation.x + 0.0388, worldFromBase.translation.y)
     func spot(_ radius: Double, _ distances: ClosedRange<Double>) -> SIMD2<Double>? {
       for _ in 0..<1000 {
         let (distance, angle) = (stream.uniform(in: distances), stream.uniform(in: -1.0...1.0))
@@ -87,6 +89,22 @@ struct Trial {
     }
   }
 
+  /// Turns the robot and all that is on the table about the world's origin.
+  mutating func turnTable(by angle: Double) {
+    let turn = RigidTransform(rotation: Quaternion(angle: angle, axis: SIMD3(0, 0, 1)))
+    func turned(_ position: SIMD2<Double>) -> SIMD2<Double> {
+      let point = turn * SIMD3(position, 0)
+      return SIMD2(point.x, point.y)
+    }
+    worldFromBase = turn * worldFromBase
+    placePosition = turned(placePosition)
+    placeYaw += angle
+    for index in things.indices {
+      things[index].position = turned(things[index].position)
+      things[index].yaw += angle
+    }
+  }
+
   /// The world, compiled.
   func model(robotFile: String) throws -> Model {
     var arm = try ModelSpec(file: robotFile)
@@ -100,7 +118,7 @@ struct Trial {
     table.bodyFromGeom = RigidTransform(translation: SIMD3(0, 0, -0.02))
     try world.add(table, to: "world")
     try world.attach(
-      arm, at: .body("world", bodyFromChild: RigidTransform(translation: Self.basePosition)),
+      arm, at: .body("world", bodyFromChild: worldFromBase),
       prefix: Self.robot.prefix)
     for (index, thing) in things.enumerated() {
       try world.add(
@@ -121,8 +139,9 @@ struct Trial {
     let model = try model(robotFile: robotFile)
     let joints = try Self.robot.joints(in: model)
     let servos = try Self.robot.servos(in: model)
-    let things = try (0..<things.count).map { try body("thing\($0)", in: model) }
-    let goal = try body("place", in: model)
+    let bodies = try self.things.indices.map { try body("thing\($0)", in: model) }
+    let placeBody = try body("place", in: model)
+    let (things, goal) = (bodies.map(\.id), placeBody.id)
     var state = State(model)
     for (joint, angle) in zip(joints, Self.home) { state[.qpos, joint.positionAddress] = angle }
     for (servo, angle) in zip(servos, Self.home) { state[.ctrl, servo.controlAddress] = angle }
@@ -131,16 +150,21 @@ struct Trial {
       model: model, robot: Self.robot, object: object.geometry, place: place.geometry,
       controlRate: Self.controlRate)
     var judge = PlacementJudge(
-      model: model, object: things[0], place: goal, geometry: place.geometry,
-      robotBase: try body("arm/base", in: model), restTicks: 9)
+      model: model, object: (bodies[0], object.geometry), place: (placeBody, place.geometry),
+      restTicks: 9)
     var actions: [[Double]] = []
     var tick = 0
     var isSnatched = false
+    var isMisplaced = misplacement == nil
     while tick < seconds * Self.controlRate && !(expert.isDone && judge.isPlaced) {
       let action = expert.action(for: observation(state, joints, things, goal))
       if expert.phase == .close && expert.attemptCount == 1 && !isSnatched {
         isSnatched = true
         move(things[0], by: snatch, in: &state)
+      }
+      if let misplacement, expert.phase == .rise && !isMisplaced {
+        isMisplaced = true
+        move(things[0], to: state.worldFromBody(goal) * misplacement, in: &state)
       }
       for (servo, target) in zip(servos, action) { state[.ctrl, servo.controlAddress] = target }
       actions.append(action)
@@ -178,16 +202,25 @@ struct Trial {
       obstacles: obstacles)
   }
 
+  private func move(_ body: Body.ID, to worldFromBody: RigidTransform, in state: inout State) {
+    guard let joint = state.model.freeJoint(of: body) else { return }
+    let (p, q) = (worldFromBody.translation, worldFromBody.rotation)
+    for (index, number) in [p.x, p.y, p.z, q.w, q.x, q.y, q.z].enumerated() {
+      state[.qpos, joint.positionAddress + index] = number
+    }
+    for index in 0..<6 { state[.qvel, joint.velocityAddress + index] = 0 }
+  }
+
   private func move(_ body: Body.ID, by shift: SIMD2<Double>, in state: inout State) {
     guard let joint = state.model.freeJoint(of: body) else { return }
     state[.qpos, joint.positionAddress] += shift.x
     state[.qpos, joint.positionAddress + 1] += shift.y
   }
 
-  private func body(_ name: String, in model: Model) throws -> Body.ID {
+  private func body(_ name: String, in model: Model) throws -> Body {
     guard let body = model.body(named: name) else {
       throw InputError(file: "trial", field: "body", found: "no \(name)", expected: "its body")
     }
-    return body.id
+    return body
   }
 }

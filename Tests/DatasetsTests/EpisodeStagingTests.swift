@@ -107,6 +107,32 @@ import Testing
     }
   }
 
+  @Test func `that was begun with another input is refused by the input's name`() throws {
+    func run(_ digest: JSONValue) -> DatasetRun {
+      var run = SampleRun.run(episodeCount: 2)
+      run.provenance = ["diorama": "0.1.0", "inputs": [["path": "a.ply", "sha256": digest]]]
+      return run
+    }
+    try withNewFolder { output in
+      try SampleRun.stage([0], of: run("old"), in: output)
+      let error = #expect(throws: InputError.self) {
+        _ = try EpisodeStaging.resume(output: output, run: run("new"))
+      }
+      #expect(error?.file == output + "/.staging/run.json")
+      #expect(error?.field == "provenance.inputs[a.ply].sha256")
+      #expect(error?.found == "\"old\"" && error?.expected.hasPrefix("\"new\"") == true)
+      // Nothing that was staged is lost by the refusal.
+      guard
+        case .open(_, let finished, _) =
+          try EpisodeStaging.resume(output: output, run: run("old"))
+      else {
+        Issue.record("one episode is missing")
+        return
+      }
+      #expect(finished == [0])
+    }
+  }
+
   @Test func `left by a killed run tells whole episodes from damaged ones`() throws {
     try withNewFolder { output in
       let run = SampleRun.run(episodeCount: 4)
@@ -149,16 +175,46 @@ import Testing
 
   @Test func `that is complete has nothing to resume`() throws {
     try withNewFolder { output in
-      try SampleRun.write(output, episodeCount: 1)
+      let written = try SampleRun.write(output, episodeCount: 1)
       let run = SampleRun.run(episodeCount: 1)
-      guard case .complete = try EpisodeStaging.resume(output: output, run: run) else {
+      guard case .complete(let summary) = try EpisodeStaging.resume(output: output, run: run) else {
         Issue.record("the dataset is complete")
         return
       }
+      #expect(summary == written)
       #expect(throws: InputError.self) {
         _ = try EpisodeStaging.resume(
           output: output, run: SampleRun.run(episodeCount: 2))
       }
+    }
+  }
+
+  @Test func `that holds a part and nothing to go on from is not called complete`() throws {
+    try withNewFolder { output in
+      let run = SampleRun.run(episodeCount: 3)
+      try SampleRun.stage([0, 1], of: run, in: output, assembling: 2)
+      try removeItem(output + "/.staging")
+      let before = try contents(of: output)
+      let error = #expect(throws: InputError.self) {
+        _ = try EpisodeStaging.resume(output: output, run: run)
+      }
+      #expect(error?.file == output && error?.field == "episodes")
+      #expect(error?.found == "2 of 3, and no .staging to go on from")
+      #expect(try contents(of: output) == before)
+    }
+  }
+
+  @Test func `whose files count episodes differently is not called complete`() throws {
+    try withNewFolder { output in
+      try SampleRun.write(output, episodeCount: 2)
+      let path = output + "/" + DatasetPath.information
+      let text = String(decoding: try readFile(path), as: UTF8.self)
+      try publishFile(
+        path, Array(text.replacing("\"total_episodes\": 2", with: "\"total_episodes\": 3").utf8))
+      let error = #expect(throws: InputError.self) {
+        _ = try EpisodeStaging.resume(output: output, run: SampleRun.run(episodeCount: 2))
+      }
+      #expect(error?.file == path && error?.field == "total_episodes" && error?.found == "3")
     }
   }
 }

@@ -33,15 +33,24 @@ import Testing
       let dataset = try LeRobotDataset(path: output)
       for index in 0..<3 {
         let record = try SampleRun.episode(index)
-        guard case .vectors(let state) = record.columns[0],
-          case .images(let depth, _) = record.columns[2]
-        else { continue }
-        #expect(
-          try dataset.column("observation.state", episode: index).values == .float(state))
+        let state = try dataset.column("observation.state", episode: index)
+        #expect(try #require(record.columns[0].numbers) == state.values)
         let images = try dataset.column(
           "observation.images.front_depth", member: "bytes", episode: index)
-        #expect(images.values == .binary(depth))
+        #expect(try #require(record.columns[2].files) == images.values)
       }
+    }
+  }
+
+  @Test func `opens without statistics, which it then has not`() throws {
+    try withNewFolder { output in
+      try SampleRun.write(output, episodeCount: 1)
+      let dataset = try LeRobotDataset(path: output)
+      #expect(try dataset.statistics()?.object("action").numbers("max") == [2])
+      try publishFile(output + "/meta/stats.json", Array("[".utf8))
+      #expect(throws: InputError.self) { _ = try dataset.statistics() }
+      try removeItem(output + "/meta/stats.json")
+      #expect(try LeRobotDataset(path: output).statistics()?.members == nil)
     }
   }
 
@@ -85,5 +94,19 @@ struct `A dataset that LeRobot wrote` {
       #expect(abs(statistics.mean[dimension] - means[dimension]) < 3e-5)
       #expect(abs(statistics.deviation[dimension] - deviations[dimension]) < 3e-5)
     }
+  }
+}
+
+extension EpisodeColumn {
+  /// The values of a column of vectors.
+  fileprivate var numbers: ParquetValues? {
+    guard case .vectors(let values) = self else { return nil }
+    return .float(values)
+  }
+
+  /// The files of a column of images.
+  fileprivate var files: ParquetValues? {
+    guard case .images(let files, _) = self else { return nil }
+    return .binary(files)
   }
 }

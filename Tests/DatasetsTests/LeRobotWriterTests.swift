@@ -13,6 +13,8 @@ import Testing
       let summary = try SampleRun.write(output, episodeCount: 3)
       #expect(summary.frameCount == 3 + 4 + 5)
       #expect(summary.successCount == 2)
+      // The second took two attempts, the third failed in its only one.
+      #expect(summary.attemptCount == 4 && summary.firstAttemptSuccessCount == 1)
       let files = try contents(of: output)
       #expect(
         files.keys.sorted() == [
@@ -107,6 +109,60 @@ import Testing
       _ = try second.assemble(episodeCount: 3)
       #expect(try contents(of: output) == whole)
     }
+  }
+
+  @Test func `is completed by a resumption when it could not be moved into place`() throws {
+    let whole = try withNewFolder { output in
+      try SampleRun.write(output, episodeCount: 2)
+      return try contents(of: output)
+    }
+    try withNewFolder { output in
+      let run = SampleRun.run(episodeCount: 2)
+      try SampleRun.stage([0, 1], of: run, in: output, assembling: 1)
+      // No folder can take the name of a link; the data and the metadata are moved before it.
+      let obstacle = output + "/videos"
+      try removeItem(obstacle)
+      try FileManager.default.createSymbolicLink(
+        atPath: obstacle, withDestinationPath: "/nowhere/at/all")
+      func resume() throws {
+        _ = try open(run, in: output, finished: [0, 1]).assemble(episodeCount: 2)
+      }
+      let error = #expect(throws: InputError.self) { try resume() }
+      #expect(error?.file == obstacle)
+      // Half of one dataset and half of another: no reader opens it.
+      #expect(throws: InputError.self) { _ = try LeRobotDataset(path: output) }
+      #expect(kind(ofPath: output + "/.staging/tree") == .absent)
+      try FileManager.default.removeItem(atPath: obstacle)
+      try resume()
+      #expect(try contents(of: output) == whole)
+    }
+  }
+
+  @Test func `is left alone by a tree that cannot be finished`() throws {
+    try withNewFolder { output in
+      let run = SampleRun.run(episodeCount: 2)
+      try SampleRun.stage([0, 1], of: run, in: output, assembling: 1)
+      let before = try contents(of: output)
+      let staging = try open(run, in: output, finished: [0, 1])
+      let full = InputError(file: "sheet", field: "write", found: "no space", expected: "space")
+      #expect(throws: full) {
+        _ = try staging.assemble(
+          episodeCount: 2, decorate: { _ throws(InputError) in throw full })
+      }
+      #expect(try contents(of: output) == before)
+    }
+  }
+
+  /// Resumes a run of which some episodes are stored.
+  private func open(
+    _ run: DatasetRun, in output: String, finished expected: [Int]
+  ) throws -> EpisodeStaging {
+    let resumption = try EpisodeStaging.resume(output: output, run: run)
+    guard case .open(let staging, expected, []) = resumption else {
+      throw InputError(
+        file: output, field: "resumption", found: "\(resumption)", expected: "\(expected)")
+    }
+    return staging
   }
 
   @Test func `stays as it was when an episode is missing`() throws {

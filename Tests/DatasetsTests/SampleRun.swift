@@ -32,7 +32,8 @@ enum SampleRun {
       schema: schema, provenance: ["diorama": "0.1.0"])
   }
 
-  /// Episode k: 3 + k frames, the red of frame f is 20 f, its depth f + 1 metres, its label f.
+  /// Episode k: 3 + k frames, the red of frame f is 20 f, its depth f + 1 metres, its label f; the
+  /// odd ones took two attempts.
   static func episode(_ index: Int) throws -> EpisodeRecord {
     let frames = 3 + index
     var encoder = try VideoEncoder(width: width, height: height, fpsNumerator: fps)
@@ -57,8 +58,9 @@ enum SampleRun {
       labels.add(samples: Array(repeating: UInt8(frame), count: pixels))
     }
     return EpisodeRecord(
-      index: index, seed: .max - UInt64(index), task: index % 2 == 0 ? "lift it" : "put it down",
-      isSuccess: index % 3 != 2, draw: ["light": .number(0.25 * Double(index))],
+      index: index, seed: .max - UInt64(index), attempt: index % 2,
+      task: index % 2 == 0 ? "lift it" : "put it down", isSuccess: index % 3 != 2,
+      draw: ["light": .number(0.25 * Double(index))],
       frameCount: frames,
       columns: [
         .vectors((0..<frames * 2).map { Float($0) + 0.5 }),
@@ -67,7 +69,7 @@ enum SampleRun {
         .images(labelFiles, labels),
         .vectors((0..<frames).map { Float($0) }),
         .integers((0..<frames).map { Int64($0 / 2) }),
-        .flags((0..<frames).map { $0 == frames - 1 }),
+        .flags((0..<frames).map { $0 == frames - 1 && index % 3 != 2 }),
       ])
   }
 

@@ -109,6 +109,12 @@ func peakSignalToNoise(_ a: RGBImage, _ b: RGBImage) -> Double {
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 2)
   }
 
+  @Test func `The encoder says which version it is`() throws {
+    let library = try VideoEncoder.encoderLibrary()
+    #expect(library.name == "libx264")
+    #expect(library.loaded.wholeMatch(of: #/core [0-9]+( r[0-9]+)?( [0-9a-f]+)?/#) != nil)
+  }
+
   @Test func `Keyframes stand at fixed distances whatever the picture does`() throws {
     var encoder = try VideoEncoder(width: 32, height: 32, fpsNumerator: 30)
     for frame in 0..<35 {

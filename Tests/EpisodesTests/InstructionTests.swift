@@ -32,6 +32,46 @@ import Worlds
     #expect(!texts.contains { $0.contains("onto") })
   }
 
+  /// The nouns, with or without a colour, that an instruction may use for a thing.
+  private func phrases(for object: NamedThing, among others: [NamedThing]) -> Set<String> {
+    let all = Instruction.all(
+      putting: object, to: whitePlate, objects: [object] + others, places: [whitePlate])
+    return Set(all.map(\.object.phrase))
+  }
+
+  @Test func `uses no word that is true of another thing, though that has its own`() {
+    func red(_ shape: String) -> NamedThing { NamedThing(shape: shape, colour: .red) }
+    // A cube is a block, and both are prisms; so is a star.
+    #expect(phrases(for: red("block"), among: [red("cube")]) == ["the bar", "the red bar"])
+    #expect(phrases(for: red("cube"), among: [red("block")]) == ["the cube", "the red cube"])
+    for other in ["cube", "block", "star"] {
+      #expect(
+        phrases(for: red("prism"), among: [red(other)])
+          == ["the hexagonal prism", "the red hexagonal prism"], "\(other)")
+    }
+    // With a colour of its own, the wide word is enough.
+    let purpleBlock = NamedThing(shape: "block", colour: .purple)
+    #expect(
+      phrases(for: purpleBlock, among: [red("cube")])
+        == ["the bar", "the purple bar", "the purple block"])
+    // A ball or a ring is none of them.
+    #expect(phrases(for: red("block"), among: [red("ball"), red("ring")]).contains("the block"))
+  }
+
+  @Test(arguments: ["bowl", "tray"]) func `calls a plate no dish beside another`(shape: String) {
+    let vessel = NamedThing(shape: shape, colour: .white)
+    let texts = Instruction.all(
+      putting: redBall, to: whitePlate, objects: [redBall], places: [whitePlate, vessel]
+    ).map(\.text)
+    #expect(texts.contains("put the red ball onto the white plate"))
+    #expect(!texts.contains { $0.contains("dish") })
+    let coloured = Instruction.all(
+      putting: redBall, to: whitePlate, objects: [redBall],
+      places: [whitePlate, NamedThing(shape: shape, colour: .blue)]
+    ).map(\.place.phrase)
+    #expect(coloured.contains("the white dish") && !coloured.contains("the dish"))
+  }
+
   @Test func `is not made when two things cannot be told apart`() {
     let all = Instruction.all(
       putting: redCube, to: whitePlate, objects: [redCube, redCube], places: [whitePlate])
@@ -76,7 +116,13 @@ import Worlds
     #expect(Set((0..<50).map(draw)).count > 20)
   }
 
-  @Test func `has a noun for one shape only`() {
+  @Test func `uses a noun for one shape only, and each shape has one that is true of no other`() {
     #expect(Set(Lexicon.nouns).count == Lexicon.nouns.count)
+    for shape in WorldSchema.objectShapes + WorldSchema.placeShapes {
+      let nouns = Lexicon.nouns(for: shape)
+      #expect(nouns.allSatisfy { Lexicon.shapes(trueOf: $0).contains(shape) }, "\(shape)")
+      #expect(nouns.contains { Lexicon.shapes(trueOf: $0) == [shape] }, "\(shape)")
+    }
+    #expect(Lexicon.shapes(trueOf: "teapot").isEmpty)
   }
 }

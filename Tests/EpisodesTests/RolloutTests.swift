@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Datasets
-import Episodes
 import Files
 import Geometry
 import Rasterizer
 import Simulation
 import Testing
 import Worlds
+
+@testable import Episodes
 
 @Suite(.enabled(if: FetchedRobot.isExpected, "\(FetchedRobot.reason)"))
 struct `A rollout` {
@@ -50,10 +51,9 @@ struct `A rollout` {
     }
     let draw = try tiny.draw()
     let recorder = EpisodeRecorder(
-      world: tiny.world, splats: PackedSplats(try tiny.world.scene.load())
-    ) { false }
+      world: tiny.world, seed: 5, splats: PackedSplats(try tiny.world.scene.load().cloud))
     let rollout = try tiny.play(draw)
-    let record = try #require(try recorder.record(rollout, draw: draw, seed: 5))
+    let record = try #require(try recorder.record(rollout, draw: draw, as: 0))
     let schema = DatasetSchema(tiny.world)
     #expect(
       schema.features.dropFirst(6).map(\.name) == [
@@ -70,12 +70,61 @@ struct `A rollout` {
     #expect(labels.counts[Int(Stage.robotInstance)] > TinyRun.periodCount)
   }
 
+  @Test func `of a whole episode ends with the object in its place, and says so`() throws {
+    let tiny = try TinyRun(TinyRun.wholeEpisode)
+    let rollout = try tiny.play(try tiny.draw())
+    #expect(rollout.isSuccess)
+    let count = rollout.periods.count
+    #expect(count < tiny.world.time.controlPeriodsPerEpisode)
+    let columns = DatasetFeature.numbers(of: rollout)
+    guard case .vectors(let rewards) = columns[3], case .flags(let isDone) = columns[4],
+      case .flags(let isSuccess) = columns[5]
+    else {
+      Issue.record("reward, done and success are a vector and two flags")
+      return
+    }
+    #expect(rewards.last == 1 && isSuccess.last == true)
+    #expect(rewards == isSuccess.map { $0 ? 1 : 0 })
+    #expect(isDone == (1...count).map { $0 == count })
+    // Not before it has been at rest there for 9 periods, and it takes some seconds to get there.
+    let first = try #require(isSuccess.firstIndex(of: true))
+    #expect(first > 3 * tiny.world.time.controlRate)
+    let places = rollout.periods[(first - 8)...].map { period in
+      (period.worldFromPlace.inverse * period.worldFromObject).translation
+    }
+    #expect(places.allSatisfy { length($0 - places[0]) < 0.002 })
+    let end = try #require(places.last)
+    #expect((end.x * end.x + end.y * end.y).squareRoot() < 0.05)
+  }
+
+  @Test func `that times out says so to its last frame`() throws {
+    let tiny = try TinyRun()
+    let rollout = try tiny.play(try tiny.draw())
+    let columns = DatasetFeature.numbers(of: rollout)
+    let count = TinyRun.periodCount
+    #expect(columns[3] == .vectors(Array(repeating: 0, count: count)))
+    #expect(columns[4] == .flags((1...count).map { $0 == count }))
+    #expect(columns[5] == .flags(Array(repeating: false, count: count)))
+  }
+
+  @Test func `knows places by their turn`() throws {
+    let tiny = try TinyRun()
+    var draw = try tiny.draw()
+    draw.places[0].yaw = 0.4
+    let rotation = try #require(tiny.play(draw).periods.first).worldFromPlace.rotation
+    #expect(length(rotation.rotate(SIMD3(1, 0, 0)) - SIMD3(0.4.cosine, 0.4.sine, 0)) < 1e-12)
+  }
+
   @Test func `is not filmed to its end after a stop`() throws {
     let tiny = try TinyRun()
     let draw = try tiny.draw()
     let recorder = EpisodeRecorder(
-      world: tiny.world, splats: PackedSplats(try tiny.world.scene.load())
-    ) { true }
-    #expect(try recorder.record(tiny.play(draw), draw: draw, seed: 5) == nil)
+      world: tiny.world, seed: 5, splats: PackedSplats(try tiny.world.scene.load().cloud))
+    var picturesMade = 0
+    let record = try recorder.record(tiny.play(draw), draw: draw, as: 0) {
+      picturesMade += 1
+      return picturesMade <= 2
+    }
+    #expect(record == nil && picturesMade == 3)
   }
 }

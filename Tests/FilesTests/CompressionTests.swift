@@ -45,6 +45,17 @@ private let text = Array("Diorama, Diorama, Diorama".utf8)
     #expect(start == Array("Diorama".utf8))
   }
 
+  @Test(arguments: [Zlib.Container.raw, .zlib, .gzip])
+  func `refuses bytes after the stream, a second stream too`(container: Zlib.Container) {
+    let packed = Zlib.compress(text.span, container: container)
+    for rest in [[0], packed] {
+      let error = #expect(throws: InputError.self) {
+        try Zlib.decompress((packed + rest).span, container: container, limit: 100, file: "f")
+      }
+      #expect(error?.found == "\(rest.count) bytes after its end")
+    }
+  }
+
   @Test func `names a stream that ends early or is damaged`() {
     let packed = Zlib.compress(text.span, container: .gzip)
     for count in 0..<packed.count {

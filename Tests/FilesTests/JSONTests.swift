@@ -33,11 +33,15 @@ private func parse(_ text: String) throws(InputError) -> JSONValue {
 
   @Test func `tell whole numbers from others`() throws {
     #expect(try parse("[7, 7.0, 1e2, -0]") == [7, .number(7), .number(100), 0])
+    #expect(
+      try parse("[0, 0.5, -0.5E-1, 10, 2e+0]") == [0, .number(0.5), .number(-0.05), 10, .number(2)])
   }
 
   @Test(arguments: [
     "", "{", "[1,]", "{\"a\" 1}", "{\"a\": 1, \"a\": 2}", "NaN", "Infinity", "1 2", "\"\\ud800\"",
-    "tru", "\"open", "[1e999]", "+1", "{1: 2}",
+    "tru", "\"open", "[1e999]", "+1", "{1: 2}", "01", "-01", "00", "1.", "1.e1", ".5", "-.5", "1e",
+    "1e+", "-", "--1", "1.5.2", "0x10", "1_000", "[1.]", "[01]", "\"\\u-000\"", "\"\\u+041\"",
+    "\"\\u00\"", "\"\\u00４1\"",
   ])
   func `that are broken are refused`(_ text: String) {
     #expect(throws: InputError.self) { _ = try parse(text) }

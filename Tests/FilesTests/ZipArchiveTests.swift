@@ -72,6 +72,38 @@ import Testing
     }
   }
 
+  @Test func `is read from memory as from the disk`() throws {
+    var zip = ZipBytes()
+    zip.add("a", Array("some text".utf8))
+    zip.add("b", [])
+    let bytes = zip.finish()
+    var names: [String] = []
+    try readZipArchive(bytes, named: "m.zip", isWanted: { _ in true }) { name, content in
+      names.append("\(name)=\(String(decoding: content, as: UTF8.self))")
+    }
+    #expect(names == ["a=some text", "b="])
+    for length in stride(from: 0, to: bytes.count, by: 7) {
+      let error = #expect(throws: InputError.self, "cut after \(length)") {
+        try readZipArchive(
+          Array(bytes[..<length]), named: "m.zip", isWanted: { _ in true }, body: { _, _ in })
+      }
+      #expect(error?.file == "m.zip")
+    }
+  }
+
+  @Test func `counts bytes as often as they are unpacked`() throws {
+    // Fifty members share the same thousand bytes, so the archive is a tenth of what it holds.
+    var zip = ZipBytes()
+    zip.addNested((10..<60).map { "m\($0)" }, around: [UInt8](repeating: 7, count: 1000))
+    let bytes = zip.finish()
+    #expect(bytes.count < 6000)
+    #expect(try members(bytes).count == 50)
+    var limits = ArchiveLimits()
+    limits.totalByteCount = bytes.count
+    let error = #expect(throws: InputError.self) { try members(bytes, limits) }
+    #expect(error?.field.hasPrefix("member m1") == true)
+  }
+
   @Test func `says that a file is missing`() {
     let error = #expect(throws: InputError.self) {
       try readZipArchive("/no/such.whl", isWanted: { _ in true }, body: { _, _ in })

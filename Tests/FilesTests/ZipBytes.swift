@@ -24,6 +24,30 @@ struct ZipBytes {
     count += 1
   }
 
+  /// Appends members of which each holds the next ones as its content, `core` the last of all.
+  ///
+  /// The file grows by one header a member; what is unpacked grows with their square.
+  mutating func addNested(_ names: [String], around core: [UInt8]) {
+    var content = core
+    var entries: [(name: String, header: [UInt8], size: Int)] = []
+    for name in names.reversed() {
+      let header =
+        little(20, 2) + little(0, 2) + little(0, 2) + little(0, 4) + little(crc32(content), 4)
+        + little(content.count, 4) + little(content.count, 4) + little(name.utf8.count, 2)
+        + little(0, 2)
+      entries.append((name, header, content.count))
+      content = little(0x0403_4b50, 4) + header + Array(name.utf8) + content
+    }
+    let end = bytes.count + content.count
+    for (name, header, size) in entries.reversed() {
+      directory += little(0x0201_4b50, 4) + little(3 << 8 | 20, 2) + header
+      directory += little(0, 2) + little(0, 2) + little(0, 2) + little(0o100644 << 16, 4)
+      directory += little(end - size - name.utf8.count - 30, 4) + Array(name.utf8)
+      count += 1
+    }
+    bytes += content
+  }
+
   /// The whole archive.
   func finish() -> [UInt8] {
     bytes + directory + little(0x0605_4b50, 4) + little(0, 2) + little(0, 2) + little(count, 2)

@@ -19,6 +19,15 @@ private func radians(_ degrees: Double, _ minutes: Double, _ seconds: Double) ->
     #expect(length(northSea.ecef - published) < 1.5e-3)
   }
 
+  @Test func `finds the published North Sea point from its coordinates`() {
+    let place = GeodeticPosition(ecef: SIMD3(3_771_793.968, 140_253.342, 5_124_304.349))
+    // The note's millimetres, as arcs on the ground.
+    let radius = WGS84.semiMajorAxis
+    #expect(abs(place.latitude - northSea.latitude) * radius < 1.5e-3)
+    #expect(abs(place.longitude - northSea.longitude) * radius < 1.5e-3)
+    #expect(abs(place.height - northSea.height) < 1.5e-3)
+  }
+
   @Test func `agrees with the published topocentric example`() {
     // IOGP Guidance Note 7-2, "Geographic/topocentric conversions" (EPSG 9837), in millimetres.
     let origin = GeodeticPosition(
@@ -35,16 +44,34 @@ private func radians(_ degrees: Double, _ minutes: Double, _ seconds: Double) ->
     #expect(length(pole.ecef - SIMD3(0, 0, 6_356_752.3142)) < 1e-4)
   }
 
-  @Test func `goes to ECEF and back`() {
+  @Test func `goes to ECEF and back in every quadrant`() {
+    let longitudes = stride(from: -180.0, through: 180, by: 22.5)
     for latitude in stride(from: -90.0, through: 90, by: 15) {
-      for height in [-10_000.0, 0, 8_848, 400_000, 36_000_000] {
+      for (longitude, height) in longitudes.flatMap({ angle in
+        [-10_000.0, 0, 8_848, 400_000, 36_000_000].map { (angle, $0) }
+      }) {
         let place = GeodeticPosition(
-          latitude: latitude.radiansFromDegrees, longitude: 2.5, height: height)
+          latitude: latitude.radiansFromDegrees, longitude: longitude.radiansFromDegrees,
+          height: height)
         let back = GeodeticPosition(ecef: place.ecef)
-        // 1e-8 m: the last bits of 4e7 m; angles are compared as arcs on the ground.
+        // 2e-8 m: the last bits of 4e7 m; angles are compared as arcs on the ground.
         #expect(abs(back.height - height) < 2e-8)
         #expect(abs(back.latitude - place.latitude) * WGS84.semiMajorAxis < 2e-8)
+        // All meridians meet at a pole, and -180 degrees is 180: compared as a chord there.
+        let turn = back.longitude - place.longitude
+        let chord = 2 * abs((turn / 2).sine) * place.latitude.cosine * WGS84.semiMajorAxis
+        #expect(chord < 2e-8, "at \(latitude), \(longitude), \(height)")
       }
+    }
+  }
+
+  @Test func `has its longitude grow to the east from Greenwich`() {
+    let quarters: [(SIMD3<Double>, Double)] = [
+      (SIMD3(1, 0, 0), 0), (SIMD3(0, 1, 0), .pi / 2), (SIMD3(0, -1, 0), -.pi / 2),
+      (SIMD3(-1, 0, 0), .pi), (SIMD3(-1, 1, 0), 3 * .pi / 4), (SIMD3(-1, -1, 0), -3 * .pi / 4),
+    ]
+    for (direction, longitude) in quarters {
+      #expect(GeodeticPosition(ecef: direction * 6e6).longitude == longitude)
     }
   }
 

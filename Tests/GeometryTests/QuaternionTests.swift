@@ -17,6 +17,11 @@ private let turns: [Quaternion<Double>] = [
   Quaternion(angle: 3.1, axis: SIMD3(1, 1, 1)),
 ]
 
+/// The largest difference of two parts: a product is one quaternion, not one of two.
+private func gap(_ a: Quaternion<Double>, _ b: Quaternion<Double>) -> Double {
+  max(max(abs(a.w - b.w), abs(a.x - b.x)), max(abs(a.y - b.y), abs(a.z - b.z)))
+}
+
 private func distance(_ a: Quaternion<Double>, _ b: Quaternion<Double>) -> Double {
   // A quaternion and its negative are the same rotation.
   let same = a.w * b.w + a.x * b.x + a.y * b.y + a.z * b.z
@@ -60,6 +65,21 @@ private func distance(_ a: Quaternion<Double>, _ b: Quaternion<Double>) -> Doubl
     }
   }
 
+  @Test func `compose associatively`() {
+    for a in turns {
+      for b in turns {
+        for c in turns { #expect(gap((a * b) * c, a * (b * c)) < roundingError) }
+      }
+    }
+  }
+
+  @Test func `are undone by their conjugate on either side`() {
+    for q in turns {
+      #expect(gap(q * q.conjugate, .identity) < roundingError)
+      #expect(gap(q.conjugate * q, .identity) < roundingError)
+    }
+  }
+
   @Test func `read foreign orders by name`() {
     let q = Quaternion(w: 0.1, x: 0.2, y: 0.3, z: 0.4)
     #expect(Quaternion(wxyz: SIMD4(0.1, 0.2, 0.3, 0.4)) == q)
@@ -70,7 +90,20 @@ private func distance(_ a: Quaternion<Double>, _ b: Quaternion<Double>) -> Doubl
     #expect(Quaternion(w: 0.0, x: 0, y: 0, z: 0).normalized == .identity)
     #expect(Quaternion(w: Double.nan, x: 0, y: 0, z: 0).normalized == .identity)
     #expect(Quaternion(w: Double.infinity, x: 0, y: 0, z: 0).normalized == .identity)
+    #expect(Quaternion(w: 1.0, x: 0, y: -Double.infinity, z: 0).normalized == .identity)
+    #expect(Quaternion(w: Float.nan, x: 1, y: 0, z: 0).direction == nil)
+    #expect(Quaternion(w: Float.zero, x: -0.0, y: 0, z: 0).direction == nil)
     #expect(Quaternion(angle: 1.0, axis: SIMD3(0, 0, 0)) == .identity)
+  }
+
+  // The square of 1e30 is no float, and that of 1e-30 is zero.
+  @Test(arguments: [1, 1e30, 1e-30, 3e38, .leastNonzeroMagnitude] as [Float])
+  func `have a direction at any length that a number can have`(size: Float) {
+    let half = Float(0.5).squareRoot()
+    let direction = Quaternion(w: 0, x: -size, y: size, z: 0).direction
+    // 1e-7: the last bit of a float.
+    #expect(abs((direction?.x ?? 0) + half) < 1e-7 && abs((direction?.y ?? 0) - half) < 1e-7)
+    #expect(direction?.w == 0 && direction?.z == 0)
   }
 }
 

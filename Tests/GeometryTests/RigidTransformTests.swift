@@ -21,6 +21,9 @@ private let point = SIMD3<Double>(-1, 0.5, 2)
 @Suite struct `Rigid transform` {
   @Test(arguments: samples) func `undoes itself when inverted`(bFromA: RigidTransform) {
     #expect(length(bFromA.inverse * (bFromA * point) - point) < roundingError)
+    #expect(length(bFromA * (bFromA.inverse * point) - point) < roundingError)
+    #expect(length((bFromA * bFromA.inverse) * point - point) < roundingError)
+    #expect(length((bFromA.inverse * bFromA) * point - point) < roundingError)
   }
 
   @Test(arguments: samples) func `acts like its matrix`(bFromA: RigidTransform) {
@@ -38,8 +41,16 @@ private let point = SIMD3<Double>(-1, 0.5, 2)
   }
 
   @Test func `composes associatively`() {
-    let (c, b, a) = (samples[0], samples[1], samples[2])
-    #expect(length((c * b) * a * point - c * (b * a) * point) < roundingError)
+    for c in samples {
+      for b in samples {
+        for a in samples {
+          let (left, right) = ((c * b) * a, c * (b * a))
+          // Up to 30 m from the origin: three times the size that the rounding is told for.
+          #expect(length(left.translation - right.translation) < 3 * roundingError)
+          #expect(length(left * point - right * point) < 3 * roundingError)
+        }
+      }
+    }
   }
 
   @Test func `turns x to y by a quarter turn about z`() {
@@ -57,8 +68,25 @@ private let point = SIMD3<Double>(-1, 0.5, 2)
     rotation: Quaternion(angle: -0.4, axis: SIMD3(0, 1, 1)), translation: SIMD3(-2, 0, 1),
     scale: 0.3)
 
-  @Test func `undo themselves when inverted`() {
-    #expect(length(cFromB.inverse * (cFromB * point) - point) < roundingError)
+  private let dFromC = Similarity(
+    rotation: Quaternion(angle: 3, axis: SIMD3(1, 1, -0.2)), translation: SIMD3(0.5, -1, 0),
+    scale: 0.8)
+
+  @Test func `undo themselves when inverted, from either side`() {
+    for similarity in [dFromC, cFromB, bFromA] {
+      let inverse = similarity.inverse
+      #expect(length(inverse * (similarity * point) - point) < roundingError)
+      #expect(length(similarity * (inverse * point) - point) < roundingError)
+      #expect(length((similarity * inverse) * point - point) < roundingError)
+      #expect(length((inverse * similarity) * point - point) < roundingError)
+    }
+  }
+
+  @Test func `compose associatively`() {
+    let (left, right) = ((dFromC * cFromB) * bFromA, dFromC * (cFromB * bFromA))
+    #expect(length(left * point - right * point) < roundingError)
+    #expect(length(left.translation - right.translation) < roundingError)
+    #expect(abs(left.scale - right.scale) < roundingError)
   }
 
   @Test func `compose like functions`() {

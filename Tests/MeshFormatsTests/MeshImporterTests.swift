@@ -94,6 +94,7 @@ private let badMeshes: [(String, String, String)] = [
   ("hang.stl", triangle, "no result after"),
   ("spin.stl", triangle, "no result after"),
   ("crash.stl", triangle, "crash of the importer (signal 11)"),
+  ("abort.stl", triangle, "crash of the importer (signal 6)"),
   ("memory.stl", triangle, "crash of the importer"),
   ("flood.stl", triangle, "more than 64 MiB"),
   ("lie.stl", triangle, "worker.meshes"),
@@ -112,6 +113,18 @@ private let badMeshes: [(String, String, String)] = [
     let message = error?.description ?? ""
     #expect(error?.file == path && message.contains(words), "\(message)")
     #expect(!message.contains("\n"))
+  }
+
+  @Test(arguments: [
+    "socket", "connect", "program", "child", "trace", "signal", "signals", "create", "change",
+    "remove", "ring", "limits",
+  ])
+  func `that takes the reader over can do nothing but read`(name: String) throws {
+    let folder = try ScratchFolder()
+    let path = try folder.file("\(name).stl", triangle)
+    let error = #expect(throws: InputError.self) { try importer.read(path) }
+    #expect(error?.field == "attempt" && error?.found == "operation not permitted", "\(name)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["\(name).stl"])
   }
 
   @Test func `that is missing is named`() {

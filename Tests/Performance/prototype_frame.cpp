@@ -53,7 +53,8 @@ splat_scene Load(const char* path) {
   s.sh = Column(padded * 45);
   s.n = n;
   const float *p = raw.data(), *q = p + 3 * size_t(n), *sc = q + 4 * size_t(n);
-  const float *o = sc + 3 * size_t(n), *sh = o + n;
+  // The colours that follow the opacities are in the SH's first coefficients too.
+  const float *o = sc + 3 * size_t(n), *sh = o + 4 * size_t(n);
   for (size_t i = 0; i < padded; ++i) {
     s.lop[i] = -100;
     s.z[i] = -1e9f;

@@ -92,6 +92,62 @@ import Testing
     #expect(resumed.stepCount == 100)
   }
 
+  /// Gives a towed pendulum every kind of input, each other for each `sign`.
+  private func disturb(_ state: inout State, _ sign: Double) throws {
+    state.set(.qpos, to: [0.3 * sign])
+    state.set(.qvel, to: [-2 * sign])
+    state.set(.act, to: [0.7 * sign])
+    state.set(.ctrl, to: [-0.4 * sign])
+    state.set(.qfrcApplied, to: [1.5 * sign])
+    let rod = try #require(state.model.body(named: "rod")).id
+    state[.xfrcApplied, 6 * rod.index] = 2 * sign
+    state.set(.mocapPositions, to: [0.4 * sign, 0.1, -0.8])
+    state.set(.mocapQuaternions, to: [0.8, 0, 0.6 * sign, 0])
+  }
+
+  private let inputs: [State.Field] = [
+    .qpos, .qvel, .act, .ctrl, .qfrcApplied, .xfrcApplied, .mocapPositions, .mocapQuaternions,
+  ]
+
+  @Test func `takes every input along in a snapshot, into a state that was used otherwise`() throws
+  {
+    var whole = State(try model(towedPendulum))
+    try disturb(&whole, 1)
+    try whole.step(40)
+    let half = whole.snapshot()
+    let before = inputs.map { whole.values(of: $0) }
+    try whole.step(60)
+    // Another past, so that nothing of it may be left: other inputs, other warm start, other time.
+    var resumed = State(whole.model)
+    try disturb(&resumed, -1)
+    try resumed.step(7)
+    try resumed.restore(half)
+    #expect(inputs.map { resumed.values(of: $0) } == before)
+    #expect(resumed.snapshot() == half)
+    try resumed.step(60)
+    #expect(resumed.snapshot() == whole.snapshot())
+  }
+
+  /// One number of each input: x or about y, the rod being body 2.
+  @Test(arguments: [
+    (State.Field.act, 0), (.ctrl, 0), (.qfrcApplied, 0), (.xfrcApplied, 12), (.mocapPositions, 0),
+    (.mocapQuaternions, 2),
+  ])
+  func `goes another way where one input of a snapshot is another`(
+    field: State.Field, index: Int
+  ) throws {
+    var whole = State(try model(towedPendulum))
+    try disturb(&whole, 1)
+    let start = whole.snapshot()
+    try whole.step(50)
+    var other = State(whole.model)
+    try other.restore(start)
+    other[field, index] *= -1
+    #expect(other.snapshot() != start)
+    try other.step(50)
+    #expect(other.values(of: .qpos) != whole.values(of: .qpos))
+  }
+
   @Test func `refuses a snapshot of another model`() throws {
     let box = State(try model(restingBox))
     var pendulum = State(try model(arm))

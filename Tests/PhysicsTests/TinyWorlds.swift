@@ -61,6 +61,38 @@ let arm = """
   </mujoco>
   """
 
+/// A bead of 10 g on a wire along x, pushed by a motor of 1 N for each unit of its control.
+let lightSlider = """
+  <mujoco>
+    <option timestep="0.001" gravity="0 0 -10"/>
+    <worldbody>
+      <body name="bead">
+        <joint name="wire" type="slide" axis="1 0 0"/>
+        <geom type="sphere" size="0.01" mass="0.01"/>
+      </body>
+    </worldbody>
+    <actuator><motor name="push" joint="wire"/></actuator>
+  </mujoco>
+  """
+
+/// A pendulum whose motor has an activation of its own, tied to a mocap body by a soft weld.
+let towedPendulum = """
+  <mujoco>
+    <option timestep="0.002"/>
+    <worldbody>
+      <body name="hand" mocap="true" pos="0.2 0 -0.9"><geom size="0.01" contype="0"/></body>
+      <body name="rod">
+        <joint name="pivot" axis="0 1 0" damping="0.01"/>
+        <geom type="capsule" fromto="0 0 0 0 0 -1" size="0.02" mass="1" contype="0"/>
+      </body>
+    </worldbody>
+    <equality><weld body1="hand" body2="rod" anchor="0 0 -1" solref="0.5 1"/></equality>
+    <actuator>
+      <general name="muscle" joint="pivot" dyntype="filter" dynprm="0.3" gainprm="2"/>
+    </actuator>
+  </mujoco>
+  """
+
 /// Compiles a world given as text.
 func model(_ xml: String) throws(InputError) -> Model {
   var spec = try ModelSpec(xml: xml)

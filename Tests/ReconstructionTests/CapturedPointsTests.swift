@@ -79,6 +79,13 @@ struct `Garden capture` {
     #expect(abs(before.x - after.x) < 1e-3 && abs(before.y - after.y) < 1e-3)
   }
 
+  @Test func `leave out a point that is not finite, with its colour, and count it`() throws {
+    let capture = try CapturedPoints(npz: try ZipText.bytes(ZipText.threePoints), file: "a.npz")
+    #expect(capture.positions == [SIMD3(1, 2, 3), SIMD3(7, 8, 9)])
+    #expect(capture.coloursSRGB == [SIMD3(1, 0, 0), SIMD3(0, 0, 1)])
+    #expect(capture.droppedNonFinite == 1 && capture.cameras.count == 1)
+  }
+
   @Test func `become flat splats on a surface, as wide as their spacing`() {
     // A grid of 1 cm in the plane z = 0.
     var positions: [SIMD3<Float>] = []
@@ -106,6 +113,7 @@ struct `Garden capture` {
       positions: Array(repeating: SIMD3(1, 1, 1), count: 20),
       coloursSRGB: Array(repeating: .zero, count: 20))
     #expect(same.splats().firstInvalidIndex == nil)
+    #expect((alone.rotations + same.splats().rotations).allSatisfy { $0.direction != nil })
     #expect(CapturedPoints(positions: [], coloursSRGB: []).splats().count == 0)
   }
 }

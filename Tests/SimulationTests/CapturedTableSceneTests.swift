@@ -46,6 +46,7 @@ private let table = TableAlignment(
   @Test func `is whole, and the same in every run`() {
     Self.cloud.checkInvariants()
     #expect(Self.cloud.firstInvalidIndex == nil)
+    #expect(Self.cloud.rotations.allSatisfy { $0.direction != nil })
     let again = CapturedTableScene.build(
       world: captureWithVase(), table: table, detail: Self.detail)
     #expect(again == Self.cloud)

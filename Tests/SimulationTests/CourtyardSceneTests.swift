@@ -30,6 +30,7 @@ private func painted(
   @Test func `is whole, and empty above the table`() {
     let cloud = Self.coarse
     #expect(cloud.firstInvalidIndex == nil && cloud.count > 3000)
+    #expect(cloud.rotations.allSatisfy { $0.direction != nil })
     for position in cloud.positions where position.z > 0 {
       #expect((position.x * position.x + position.y * position.y).squareRoot() > 0.7)
     }

@@ -16,28 +16,46 @@ import Testing
     let square = [SIMD2(0.0, 0), SIMD2(2, 0), SIMD2(2, 2), SIMD2(0, 2)]
     #expect(abs(PropPart(.prism(outline: square, halfLength: 0.5)).volume - 4) < 1e-12)
   }
-}
 
-/// How far a part reaches along a direction of the prop.
-private func support(_ part: PropPart, along direction: SIMD3<Double>) -> Double {
-  let local = part.propFromPart.rotation.conjugate.rotate(direction)
-  let flat = (local.x * local.x + local.y * local.y).squareRoot()
-  let reach: Double =
-    switch part.form {
-    case .box(let half): abs(local.x) * half.x + abs(local.y) * half.y + abs(local.z) * half.z
-    case .cylinder(let radius, let half): flat * radius + abs(local.z) * half
-    case .sphere(let radius): length(local) * radius
-    case .prism(let outline, let half):
-      (outline.map { $0.x * local.x + $0.y * local.y }.max() ?? 0) + abs(local.z) * half
+  @Test func `reaches as far as its farthest point`() {
+    let shift = SIMD3(10.0, 0, 0)
+    // A quarter turn about z brings y to -x, one about y brings z to x.
+    let aboutZ = RigidTransform(
+      rotation: Quaternion(angle: .pi / 2, axis: SIMD3(0, 0, 1)), translation: shift)
+    let aboutY = RigidTransform(
+      rotation: Quaternion(angle: .pi / 2, axis: SIMD3(0, 1, 0)), translation: shift)
+    let triangle = [SIMD2(2.0, 0), SIMD2(0, 1), SIMD2(-1, 0)]
+    let reaches: [(PropPart.Form, RigidTransform, ahead: Double, behind: Double)] = [
+      (.box(halfSizes: SIMD3(1, 2, 3)), aboutZ, 12, -8), (.sphere(radius: 3), aboutY, 13, -7),
+      (.box(halfSizes: SIMD3(1, 2, 3)), aboutY, 13, -7),
+      (.cylinder(radius: 1, halfLength: 4), aboutZ, 11, -9),
+      (.cylinder(radius: 1, halfLength: 4), aboutY, 14, -6),
+      (.prism(outline: triangle, halfLength: 5), aboutZ, 10, -9),
+      (.prism(outline: triangle, halfLength: 5), aboutY, 15, -5),
+    ]
+    for (form, propFromPart, ahead, behind) in reaches {
+      let part = PropPart(form, propFromPart: propFromPart)
+      #expect(abs(part.reach(along: SIMD3(1, 0, 0)) - ahead) < 1e-12, "\(form)")
+      #expect(abs(part.reach(along: SIMD3(-1, 0, 0)) - behind) < 1e-12, "\(form)")
     }
-  return reach + dot(direction, part.propFromPart.translation)
+    // A unit cube's corner.
+    let corner = PropPart(.box(halfSizes: SIMD3(1, 1, 1)))
+    #expect(abs(corner.reach(along: normalize(SIMD3(1, 1, 1))) - 3.0.squareRoot()) < 1e-12)
+  }
 }
 
 private func extent(_ parts: [PropPart], along direction: SIMD3<Double>) -> Double {
-  parts.map { support($0, along: direction) }.max() ?? 0
+  parts.map { $0.reach(along: direction) }.max() ?? 0
 }
 
 @Suite struct `An object` {
+  @Test func `stands no higher than on its longest side`() {
+    // Half a can's height, half a block's length; the mug lies on its handle.
+    #expect(abs(ObjectShape.can.geometry.highestStand - 0.026) < 1e-12)
+    #expect(abs(ObjectShape.block.geometry.highestStand - 0.033) < 1e-12)
+    #expect(abs(ObjectShape.mug.geometry.highestStand - 0.0315) < 1e-12)
+  }
+
   @Test(arguments: ObjectShape.allCases)
   func `is as tall and as wide as it says`(_ shape: ObjectShape) {
     let object = shape.geometry
@@ -96,46 +114,53 @@ private func extent(_ parts: [PropPart], along direction: SIMD3<Double>) -> Doub
       let reach = extent(place.parts, along: SIMD3(cos(angle), sin(angle), 0))
       #expect(reach <= place.footprintRadius + 1e-3)
     }
-    #expect(place.restRadius <= place.footprintRadius)
   }
 
-  @Test(arguments: PlaceShape.allCases)
-  func `keeps what is dropped into it, as the judge sees it`(_ shape: PlaceShape) throws {
-    #expect(try isPlaced(.cube, shape, at: SIMD2(0.01, 0.005)))
-    #expect(try !isPlaced(.cube, shape, at: SIMD2(0.15, 0)))
-  }
-
-  @Test func `holds a ball that rolls, once it lies still`() throws {
-    #expect(try isPlaced(.ball, .bowl, at: SIMD2(0.02, 0)))
-  }
-
-  /// Drops an object 10 mm over a place's floor and asks the judge two seconds later.
-  private func isPlaced(
-    _ object: ObjectShape, _ place: PlaceShape, at position: SIMD2<Double>
-  ) throws -> Bool {
-    var world = try ModelSpec(
-      xml: """
-        <mujoco><worldbody><geom type='plane' size='1 1 1'/>
-        <body name='robot' pos='0 0 5'><geom size='0.1'/></body></worldbody></mujoco>
-        """)
-    let geometry = place.geometry
-    let height = geometry.floorHeight + 0.010 + object.geometry.height / 2
-    try world.add(
-      object.geometry, named: "object",
-      worldFromObject: RigidTransform(translation: SIMD3(position, height)),
-      rgba: SIMD4(1, 0, 0, 1))
-    try world.add(
-      geometry, named: "place", worldFromPlace: .identity, rgba: SIMD4(0, 0, 1, 1))
-    let model = try world.compile()
-    var judge = PlacementJudge(
-      model: model, object: try #require(model.body(named: "object")).id,
-      place: try #require(model.body(named: "place")).id, geometry: geometry,
-      robotBase: try #require(model.body(named: "robot")).id, restTicks: 9)
-    var state = State(model)
-    for _ in 0..<60 {
-      try state.step(16)
-      judge.observe(state)
+  @Test(arguments: [
+    (PlaceShape.plate, SIMD2(0.040, 0.040)), (.tray, SIMD2(0.057, 0.047)),
+    (.bowl, SIMD2(0.040, 0.040)),
+  ])
+  func `has a floor under its rest area, which ends where it should`(
+    _ shape: PlaceShape, _ halfSizes: SIMD2<Double>
+  ) throws {
+    let place = shape.geometry
+    let floor = try #require(place.parts.first)
+    #expect(abs(floor.reach(along: SIMD3(0, 0, 1)) - place.floorHeight) < 1e-12)
+    // A centimetre from the plate's rim, at the tray's inner faces, where the bowl's walls begin.
+    for side in [-1.0, 1] {
+      for (axis, half) in [(SIMD2(1.0, 0), halfSizes.x), (SIMD2(0, 1.0), halfSizes.y)] {
+        #expect(place.restArea.contains(axis * side * (half - 1e-6)))
+        #expect(!place.restArea.contains(axis * side * (half + 1e-6)))
+        #expect(floor.reach(along: SIMD3(axis * side, 0)) > half)
+      }
     }
-    return judge.isPlaced
+  }
+
+  @Test func `surrounds what is over its rest area and as low as it can stand`() {
+    let (tray, can) = (PlaceShape.tray.geometry, ObjectShape.can.geometry)
+    func surrounds(_ x: Double, _ y: Double, height: Double) -> Bool {
+      tray.surrounds(
+        can, placeFromObject: RigidTransform(translation: SIMD3(x, y, tray.floorHeight + height)))
+    }
+    // A can stands 26 mm high, and 2 mm are tolerated.
+    #expect(surrounds(0, 0, height: 0.026))
+    #expect(surrounds(0, 0, height: 0.0279))
+    #expect(!surrounds(0, 0, height: 0.0281))
+    #expect(surrounds(0.056, 0.046, height: 0.026))
+    #expect(!surrounds(0.056, 0.048, height: 0.026))
+    #expect(!surrounds(0.058, 0.046, height: 0.026))
+  }
+
+  @Test func `has on its floor what reaches down to it, whichever way it lies`() {
+    let (tray, can) = (PlaceShape.tray.geometry, ObjectShape.can.geometry)
+    let lying = Quaternion(angle: Double.pi / 2, axis: SIMD3(1, 1, 0))
+    let stands = [(Quaternion<Double>.identity, 0.026), (lying, 0.017)]
+    for (rotation, height) in stands {
+      for (lift, isOnFloor) in [(0.0, true), (0.0019, true), (0.0021, false), (-0.0021, false)] {
+        let pose = RigidTransform(
+          rotation: rotation, translation: SIMD3(0, 0, tray.floorHeight + height + lift))
+        #expect(tray.hasOnFloor(can, placeFromObject: pose) == isOnFloor, "\(height), \(lift)")
+      }
+    }
   }
 }

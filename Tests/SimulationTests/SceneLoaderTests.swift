@@ -5,6 +5,7 @@ import Files
 import Foundation
 import Geometry
 import Meshes
+import SplatFormats
 import Splats
 import Testing
 import Worlds
@@ -27,15 +28,31 @@ import Worlds
   }
 
   @Test func `puts a file where the world wants it, in metres`() throws {
-    let cloud = try SceneSource.file(
+    let scene = try SceneSource.file(
       path: try ply("a.ply"), metresPerUnit: 0.5,
       worldFromScene: RigidTransform(
         rotation: Quaternion(angle: .pi / 2, axis: SIMD3(0, 0, 1)),
         translation: SIMD3(10, 0, 0))
     ).load()
+    let cloud = scene.cloud
     // Half of (1, 2, 3), a quarter turn to (-1, 0.5, 1.5), ten metres on.
     #expect(length(SIMD3<Double>(cloud.positions[0]) - SIMD3(9, 0.5, 1.5)) < 1e-6)
     #expect(abs(cloud.logScales[0].x - (-2 + Float(log(0.5)))) < 1e-6)
+    #expect(scene.report.storedCount == 1 && scene.report.repairs == SplatRepairs())
+  }
+
+  @Test func `keeps what was found while it was read`() throws {
+    let path = try ply("found.ply")
+    let text =
+      try String(contentsOfFile: path, encoding: .utf8)
+      .replacing("element vertex 1", with: "comment SplatRenderMode: mip\nelement vertex 2")
+      + "1 2 nan 0 0 0 5 -2 -2 -2 1 0 0 0\n"
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+    let scene = try SceneSource.file(
+      path: path, metresPerUnit: 1, worldFromScene: .identity
+    ).load()
+    #expect(scene.cloud.count == 1 && scene.report.storedCount == 2)
+    #expect(scene.report.repairs.droppedNonFinite == 1 && scene.report.antialiased)
   }
 
   @Test(arguments: ["none.ply", "none.npz"])
@@ -78,7 +95,7 @@ import Worlds
   @Test func `is read in metres with z up`() throws {
     _ = try #require(folder).file(
       "t.obj", "v 0 0 0\nv 100 0 0\nv 0 200 0\nv 0 0 50\nf 1 2 3\nf 1 2 4\n")
-    let pieces = try Scenery.load(try world("t.obj"), workerExecutable: worker)
+    let pieces = try Scenery.load(try world("t.obj"), workerExecutable: worker).pieces
     #expect(pieces.map(\.name) == ["scenery-0"])
     #expect(pieces[0].worldFromMesh.translation == SIMD3(1, 2, 3))
     // The file's y is the world's z: two metres high.
@@ -91,6 +108,42 @@ import Worlds
       _ = try Scenery.load(try world("none.obj"), workerExecutable: worker)
     }
     #expect(error?.file.hasSuffix("/none.obj") == true)
+  }
+}
+
+@Suite struct `A world's contents` {
+  private let scenery = `A world's scenery`()
+
+  private func contents(_ world: World) throws -> WorldContents {
+    try WorldContents(of: world, workerExecutable: scenery.worker)
+  }
+
+  @Test func `say what was in each file, and in those that a mesh refers to`() throws {
+    let folder = try #require(scenery.folder)
+    _ = try folder.file("scene.splat", String(repeating: "\u{1}", count: 32))
+    let mesh = "mtllib m.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nusemtl m\nf 1 2 3\nf 1 2 4\n"
+    _ = try folder.file("m.obj", mesh)
+    _ = try folder.file("m.mtl", "newmtl m\nKd 1 0 0\n")
+    let text =
+      try #require(BuiltInWorlds.text(named: "tabletop"))
+      .replacing("  builtin: courtyard\n  seed: 1\n", with: "  file: ${HERE}/scene.splat\n")
+      + "scenery:\n  - {mesh: m.obj, position: [1, 2, 3]}\n"
+    let world = try WorldReader.world(
+      from: text, file: folder.path + "/w.yaml", environment: ["HERE": folder.path])
+    let red = try contents(world)
+    #expect(red.scene.cloud.count == 1 && red.scenery.count == 1)
+    #expect(red.inputs.map(\.path) == ["${HERE}/scene.splat", "m.obj"])
+    #expect(red.inputs[0].digest == SHA256.hexDigest(of: [UInt8](repeating: 1, count: 32)))
+    #expect(red.inputs[1].digest == SHA256.hexDigest(of: Array(mesh.utf8)))
+    #expect(red.inputs[0].json["triangles_sha256"] == nil)
+    #expect(red.inputs[1].json["triangles_sha256"] != nil)
+    #expect(try contents(world).inputs == red.inputs)
+
+    _ = try folder.file("m.mtl", "newmtl m\nKd 0 0 1\n")
+    let blue = try contents(world)
+    #expect(blue.inputs[1].digest == red.inputs[1].digest)
+    #expect(blue.inputs[1].triangleDigest != red.inputs[1].triangleDigest)
+    #expect(blue.scenery[0].mesh.colourSRGB != red.scenery[0].mesh.colourSRGB)
   }
 }
 

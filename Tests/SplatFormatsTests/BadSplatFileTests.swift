@@ -46,6 +46,14 @@ private let badFiles: [(String, [UInt8], String, String)] = [
     "a.ply", "property x"
   ),
   (
+    "an element twice",
+    ply("format ascii 1.0\nelement vertex 0\nelement vertex 0\n"), "a.ply", "header line 4"
+  ),
+  (
+    "a list as long as a float", ply("format ascii 1.0\nelement a 0\nproperty list float int x\n"),
+    "a.ply", "header line 4"
+  ),
+  (
     "ten rests", ply("format ascii 1.0\nelement vertex 0\nproperty float f_rest_0\n"), "a.ply",
     "properties f_rest_*"
   ),
@@ -117,7 +125,7 @@ private let badFiles: [(String, [UInt8], String, String)] = [
         var damaged = whole
         damaged[index] ^= mask
         guard let (cloud, report) = try? SplatFile.parse(damaged, file: "a.bin") else { continue }
-        #expect(cloud.count + report.droppedNonFinite == report.storedCount)
+        #expect(cloud.count + report.repairs.droppedNonFinite == report.storedCount)
         readCount += 1
       }
     }

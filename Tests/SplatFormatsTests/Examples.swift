@@ -46,6 +46,36 @@ func seededCloud(count: Int, shDegree: Int) -> SplatCloud {
   return cloud
 }
 
+/// A PLY of a cloud as other programs write it, with or without the normals that are always zero.
+func plyFile(
+  of cloud: SplatCloud, encoding: PLYHeader.Encoding, hasNormals: Bool
+) -> [UInt8] {
+  let restCount = cloud.restCoefficientCount
+  var names = ["x", "y", "z"] + (hasNormals ? ["nx", "ny", "nz"] : [])
+  names += (0..<3).map { "f_dc_\($0)" } + (0..<restCount * 3).map { "f_rest_\($0)" }
+  names += ["opacity"] + (0..<3).map { "scale_\($0)" } + (0..<4).map { "rot_\($0)" }
+  var file = Bytes()
+  file.text("ply\nformat \(encoding.rawValue) 1.0\nelement vertex \(cloud.count)\n")
+  file.text(names.map { "property float \($0)\n" }.joined() + "end_header\n")
+  for index in 0..<cloud.count {
+    let (position, colour) = (cloud.positions[index], cloud.sh0[index])
+    let (scale, q) = (cloud.logScales[index], cloud.rotations[index])
+    var row = [position.x, position.y, position.z] + (hasNormals ? [0, 0, 0] : [])
+    row += [colour.x, colour.y, colour.z]
+    // Red of all coefficients first, then green, then blue.
+    for channel in 0..<3 {
+      for k in 0..<restCount { row.append(cloud.shRest[(index * restCount + k) * 3 + channel]) }
+    }
+    row += [cloud.opacityLogits[index], scale.x, scale.y, scale.z, q.w, q.x, q.y, q.z]
+    if encoding == .ascii {
+      file.text(row.map { "\($0)" }.joined(separator: " ") + "\n")
+    } else {
+      file.floats(row, isBigEndian: encoding == .bigEndian)
+    }
+  }
+  return file.bytes
+}
+
 /// The folder of real files, and whether tests that need it run.
 enum RealFiles {
   private static let environment = ProcessInfo.processInfo.environment

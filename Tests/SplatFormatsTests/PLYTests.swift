@@ -30,16 +30,35 @@ private func isPlain(_ cloud: SplatCloud) -> Bool {
 }
 
 @Suite struct `PLY reader` {
-  @Test(arguments: [false, true])
-  func `reads either byte order`(isBigEndian: Bool) throws {
-    var file = Bytes()
-    let encoding = isBigEndian ? "binary_big_endian" : "binary_little_endian"
-    file.text(header(encoding, plainNames.map { "float \($0)" }))
-    file.floats(plainValues, isBigEndian: isBigEndian)
-    let (cloud, report) = try SplatFile.parse(file.bytes, file: "a.ply")
-    #expect(isPlain(cloud))
-    var expected = SplatImportReport(container: "\(encoding) PLY")
-    expected.storedCount = 1
+  // Degree 3 with normals (INRIA) and without (gsplat), and degree 0.
+  @Test(
+    arguments: [62, 59, 17], [PLYHeader.Encoding.ascii, .littleEndian, .bigEndian])
+  func `reads every layout of one cloud`(
+    columnCount: Int, encoding: PLYHeader.Encoding
+  ) throws {
+    var cloud = seededCloud(count: 20, shDegree: 3)
+    if columnCount == 17 {
+      let full = cloud
+      cloud = SplatCloud(shDegree: 0)
+      cloud.positions = full.positions
+      cloud.logScales = full.logScales
+      cloud.rotations = full.rotations
+      cloud.opacityLogits = full.opacityLogits
+      cloud.sh0 = full.sh0
+    }
+    let bytes = plyFile(of: cloud, encoding: encoding, hasNormals: columnCount != 59)
+    let header = try PLYHeader(bytes, file: "a.ply")
+    #expect(header.elements[0].properties.count == columnCount)
+    var (copy, report) = try SplatFile.parse(bytes, file: "a.ply")
+    for (rotation, copied) in zip(cloud.rotations, copy.rotations) {
+      // The reader normalises again: two roundings of numbers up to 1.
+      #expect(abs(rotation.w - copied.w) < 3e-7 && abs(rotation.x - copied.x) < 3e-7)
+      #expect(abs(rotation.y - copied.y) < 3e-7 && abs(rotation.z - copied.z) < 3e-7)
+    }
+    copy.rotations = cloud.rotations
+    #expect(copy == cloud)
+    var expected = SplatImportReport(container: "\(encoding.rawValue) PLY")
+    expected.storedCount = 20
     #expect(report == expected)
   }
 
@@ -71,7 +90,7 @@ private func isPlain(_ cloud: SplatCloud) -> Bool {
     file.integers([Int32(9)], isBigEndian: true)
     let (cloud, report) = try SplatFile.parse(file.bytes, file: "a.ply")
     #expect(isPlain(cloud))
-    #expect(report.skipped == ["red", "label"])
+    #expect(report.skipped == ["element camera", "red", "label"])
   }
 
   @Test func `turns the channel-major rest into RGB triples`() throws {
@@ -86,21 +105,28 @@ private func isPlain(_ cloud: SplatCloud) -> Bool {
   }
 
   @Test func `drops what cannot be drawn and repairs what has a meaning`() throws {
-    var rows = [[Float]](repeating: plainValues, count: 6)
+    var rows = [[Float]](repeating: plainValues, count: 7)
     rows[0][1] = .nan
     rows[1][3] = -.infinity
     rows[2][6] = .infinity
     rows[3][8] = -.infinity
     rows[4][10] = 0
     rows[4][11] = 0
+    rows[5][12] = .nan
     var file = Bytes()
-    file.text(header("binary_little_endian", count: 6, plainNames.map { "float \($0)" }))
+    file.text(header("binary_little_endian", count: 7, plainNames.map { "float \($0)" }))
     file.floats(rows.flatMap { $0 })
     let (cloud, report) = try SplatFile.parse(file.bytes, file: "a.ply")
-    #expect(cloud.count == 4 && report.storedCount == 6 && report.droppedNonFinite == 2)
-    #expect(report.infiniteOpacities == 1 && cloud.opacityLogits[0] == opaqueLogit)
-    #expect(report.flatSplats == 1 && cloud.logScales[1] == SIMD3(-4, flatLogScale, -6))
-    #expect(report.zeroRotations == 1 && cloud.rotations[2] == .identity)
+    #expect(cloud.count == 5 && report.storedCount == 7)
+    var repairs = SplatRepairs()
+    repairs.droppedNonFinite = 2
+    repairs.infiniteOpacities = 1
+    repairs.flatSplats = 1
+    repairs.undefinedRotations = 2
+    #expect(report.repairs == repairs)
+    #expect(cloud.opacityLogits[0] == SplatCloud.opaqueLogit)
+    #expect(cloud.logScales[1] == SIMD3(-4, SplatCloud.flatLogScale, -6))
+    #expect(cloud.rotations[2] == .identity && cloud.rotations[3] == .identity)
   }
 
   @Test func `counts splats that are far from the rest and keeps them`() throws {
@@ -127,6 +153,134 @@ private func isPlain(_ cloud: SplatCloud) -> Bool {
   }
 }
 
+/// Rows of text, each one splat of `plainValues`.
+private let plainLine = plainValues.map { "\($0)" }.joined(separator: " ")
+
+private func text(_ lines: [String], _ elements: String = "", before: String = "") -> [UInt8] {
+  let columns = plainNames.map { "property float \($0)\n" }.joined()
+  return Array(
+    ("ply\nformat ascii 1.0\n\(before)element vertex 2\n\(columns)\(elements)end_header\n"
+      + lines.map { $0 + "\n" }.joined()).utf8)
+}
+
+@Suite struct `PLY text` {
+  private let camera = "element camera 2\nproperty int id\nproperty float f\n"
+  private let face = "element face 1\nproperty list uchar int corners\nproperty uchar red\n"
+
+  @Test func `has a row on each line, with blanks where they do no harm`() throws {
+    let cloud = try SplatFile.parse(
+      text(["", "  " + plainLine + " \t", "", plainLine, "", " "]), file: "a.ply"
+    ).cloud
+    #expect(cloud.count == 2 && cloud.positions[1] == SIMD3(1, 2, 3))
+    // The last line needs no end.
+    #expect(
+      try SplatFile.parse(
+        Array(text([plainLine, plainLine]).dropLast()), file: "a.ply"
+      ).cloud == cloud)
+  }
+
+  @Test func `passes over other elements before and after, lists too`() throws {
+    let bytes = text(
+      ["1 0.5", "2 0.5", plainLine, plainLine, "3 7 8 9 255", ""], face, before: camera)
+    let (cloud, report) = try SplatFile.parse(bytes, file: "a.ply")
+    #expect(cloud.count == 2 && cloud.positions[0] == SIMD3(1, 2, 3))
+    #expect(report.skipped == ["element camera", "element face"])
+  }
+
+  // The header has 18 lines; `camera` adds 3 before it ends, `face` 3.
+  @Test func `names the line that is wrong`() {
+    let half = plainLine.split(separator: " ").prefix(7).joined(separator: " ")
+    // As many bytes as two rows take at least, which are counted before anything is read.
+    let blanks = String(repeating: " ", count: 56)
+    let cases: [(String, [UInt8], Int)] = [
+      ("a column too many", text([plainLine, plainLine + " 5"]), 20),
+      ("a column too few", text([half + " 1", plainLine]), 19),
+      ("a row on two lines", text([half, half, plainLine]), 19),
+      ("two rows on one line", text([plainLine + " " + plainLine]), 19),
+      ("a word", text([plainLine, plainLine.replacing("2", with: "two")]), 20),
+      ("a row too few", text([plainLine]), 19),
+      ("a row too many", text([plainLine, plainLine, plainLine]), 21),
+      ("text after it", text([plainLine, plainLine, "", "end"]), 22),
+      ("a camera too few", text(["1 0.5", blanks], before: camera), 23),
+      ("a camera of one value", text(["1", "2 0.5", plainLine, plainLine], before: camera), 22),
+      ("a camera too many", text(["1 0.5", "2 0.5", "3 0.5", plainLine], before: camera), 24),
+      ("no face", text([plainLine, plainLine], face), 23),
+      ("a list too short", text([plainLine, plainLine, "3 7 8 255"], face), 24),
+      ("a list too long", text([plainLine, plainLine, "3 7 8 9 9 255"], face), 24),
+      ("a list of -1", text([plainLine, plainLine, "-1 255"], face), 24),
+      ("a list of four billion", text([plainLine, plainLine, "4294967295 255"], face), 24),
+      ("two faces", text([plainLine, plainLine, "0 255", "0 255"], face), 25),
+    ]
+    for (what, bytes, line) in cases {
+      let error = #expect(throws: InputError.self, "\(what)") {
+        try SplatFile.parse(bytes, file: "a.ply")
+      }
+      #expect(error?.field == "line \(line)", "\(what): \(error?.description ?? "")")
+    }
+  }
+}
+
+@Suite struct `PLY in binary` {
+  /// Two splats before `elements`, in the byte order asked for.
+  private func binary(_ elements: String, isBigEndian: Bool) -> Bytes {
+    var file = Bytes()
+    let encoding = isBigEndian ? "binary_big_endian" : "binary_little_endian"
+    let plain = header(encoding, count: 2, plainNames.map { "float \($0)" })
+    file.text(plain.replacing("end_header", with: elements + "end_header"))
+    file.floats(plainValues + plainValues, isBigEndian: isBigEndian)
+    return file
+  }
+
+  @Test(arguments: [false, true]) func `ends with its last element`(isBigEndian: Bool) throws {
+    let bytes = binary("", isBigEndian: isBigEndian).bytes
+    #expect(try SplatFile.parse(bytes, file: "a.ply").cloud.count == 2)
+    for rest in [[0], [UInt8](repeating: 0, count: 56)] as [[UInt8]] {
+      let error = #expect(throws: InputError.self) {
+        try SplatFile.parse(bytes + rest, file: "a.ply")
+      }
+      #expect(error?.field == "body")
+      #expect(error?.found == "\(rest.count) bytes after the last element")
+    }
+  }
+
+  @Test(arguments: [false, true])
+  func `has its other elements measured, lists too`(isBigEndian: Bool) throws {
+    let elements =
+      "element face 2\nproperty uchar red\nproperty list ushort int corners\n"
+      + "element camera 3\nproperty double f\n"
+    var file = binary(elements, isBigEndian: isBigEndian)
+    file.bytes.append(200)
+    file.integers([UInt16(3)], isBigEndian: isBigEndian)
+    file.integers([Int32(7), 8, 9], isBigEndian: isBigEndian)
+    file.bytes.append(201)
+    file.integers([UInt16(0)], isBigEndian: isBigEndian)
+    let faceEnd = file.bytes.count
+    file.bytes += [UInt8](repeating: 1, count: 24)
+    let (cloud, report) = try SplatFile.parse(file.bytes, file: "a.ply")
+    #expect(cloud.count == 2 && report.skipped == ["element face", "element camera"])
+    let cases = [
+      (Array(file.bytes.dropLast()), "element camera"), (file.bytes + [0], "body"),
+      (Array(file.bytes[..<(faceEnd - 1)]), "element face"),
+      (Array(file.bytes[..<(faceEnd - 4)]), "element face"),
+    ]
+    for (bytes, field) in cases {
+      let error = #expect(throws: InputError.self) { try SplatFile.parse(bytes, file: "a.ply") }
+      #expect(error?.field == field)
+    }
+  }
+
+  @Test func `has no list of negative length, and none that ends behind the file`() {
+    for length in [[0xFF, 0xFF, 0xFF, 0xFF], [0xFF, 0xFF, 0xFF, 0x7F]] as [[UInt8]] {
+      var file = binary("element face 1\nproperty list int uchar corners\n", isBigEndian: false)
+      file.bytes += length + [1, 2, 3]
+      let error = #expect(throws: InputError.self) {
+        try SplatFile.parse(file.bytes, file: "a.ply")
+      }
+      #expect(error?.field == "element face")
+    }
+  }
+}
+
 @Suite struct `PLY writer` {
   @Test func `writes INRIA's 62 floats`() throws {
     let bytes = try SplatFile.encode(seededCloud(count: 2, shDegree: 3), as: .ply, file: "a.ply")
@@ -148,6 +302,18 @@ private func isPlain(_ cloud: SplatCloud) -> Bool {
     }
     copy.rotations = cloud.rotations
     #expect(copy == cloud)
+  }
+
+  @Test(arguments: SplatFile.Format.allCases)
+  func `writes a rotation that is zero or not finite as none`(format: SplatFile.Format) throws {
+    var cloud = seededCloud(count: 3, shDegree: 0)
+    cloud.rotations[0] = Quaternion(w: 0, x: 0, y: 0, z: 0)
+    cloud.rotations[1] = Quaternion(w: .nan, x: 0, y: 1, z: 0)
+    cloud.rotations[2] = Quaternion(w: 1, x: 0, y: -.infinity, z: 0)
+    let bytes = try SplatFile.encode(cloud, as: format, file: "a")
+    let (copy, report) = try SplatFile.parse(bytes, file: "a")
+    #expect(copy.rotations == [.identity, .identity, .identity])
+    #expect(report.repairs == SplatRepairs())
   }
 
   @Test(arguments: SplatFile.Format.allCases)

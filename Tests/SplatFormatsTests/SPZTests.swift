@@ -32,8 +32,9 @@ private func shortHeader(version: UInt32, count: UInt32 = 1, degree: UInt8 = 1) 
   return header
 }
 
-private func spz4(extensions: [UInt8] = []) -> [UInt8] {
+private func spz4(extensions: [UInt8] = [], flags: UInt8? = nil) -> [UInt8] {
   var file = shortHeader(version: 4)
+  file.bytes[14] = flags ?? (extensions.isEmpty ? 1 : 3)
   file.bytes[15] = 6
   file.integers([UInt32(32 + extensions.count)])
   file.bytes += [UInt8](repeating: 0, count: 12) + extensions
@@ -44,10 +45,28 @@ private func spz4(extensions: [UInt8] = []) -> [UInt8] {
   return streams.reduce(file.bytes, +)
 }
 
-private func file(version: Int) -> [UInt8] {
-  if version == 4 { return spz4() }
-  let plain = sections(version: version).reduce(shortHeader(version: UInt32(version)).bytes, +)
+private func file(
+  version: Int, extensions: [UInt8] = [], flags: UInt8? = nil
+) -> [UInt8] {
+  if version == 4 { return spz4(extensions: extensions, flags: flags) }
+  var header = shortHeader(version: UInt32(version))
+  header.bytes[14] = flags ?? (extensions.isEmpty ? 1 : 3)
+  let plain = sections(version: version).reduce(header.bytes, +) + extensions
   return Zlib.compress(plain.span, container: .gzip)
+}
+
+/// One extension record.
+private func record(_ type: UInt32, _ payload: [UInt8]) -> [UInt8] {
+  var bytes = Bytes()
+  bytes.integers([type, UInt32(payload.count)])
+  return bytes.bytes + payload
+}
+
+/// Adobe's record of the axes that are stored, numbered as in nianticlabs/spz `splat-types.h`.
+private func coordinateSystem(_ number: UInt32) -> [UInt8] {
+  var payload = Bytes()
+  payload.integers([number])
+  return record(0xADBE_0003, payload.bytes)
 }
 
 @Suite struct `SPZ reader` {
@@ -56,7 +75,7 @@ private func file(version: Int) -> [UInt8] {
     #expect(cloud.count == 1 && cloud.shDegree == 1)
     // y and z change sign.
     #expect(cloud.positions == [SIMD3(1, 2, -0.5)])
-    #expect(cloud.opacityLogits == [opaqueLogit])
+    #expect(cloud.opacityLogits == [SplatCloud.opaqueLogit])
     #expect(cloud.logScales == [SIMD3(0, 1, -1)])
     // 0.5 / 0.15 = 10/3; 128/255 - 0.5 = 1/510.
     #expect(length(cloud.sh0[0] - SIMD3(10.0 / 3, -10.0 / 3, 1 / 76.5)) < 1e-5)
@@ -71,17 +90,92 @@ private func file(version: Int) -> [UInt8] {
     #expect(report == expected)
   }
 
-  @Test func `names the extensions that it skips`() throws {
-    var records = Bytes()
-    records.integers([UInt32(0xADBE_0002), 3])
-    records.bytes += [1, 2, 3]
-    let (cloud, report) = try SplatFile.parse(spz4(extensions: records.bytes), file: "a.spz")
+  @Test(arguments: 1...4) func `names the extensions that it skips`(version: Int) throws {
+    let records = record(0xADBE_0002, [1, 2, 3]) + record(7, [])
+    let bytes = file(version: version, extensions: records)
+    let (cloud, report) = try SplatFile.parse(bytes, file: "a.spz")
     #expect(cloud.positions == [SIMD3(1, 2, -0.5)])
-    #expect(report.skipped == ["SPZ extension 0xadbe0002"])
+    #expect(report.skipped == ["SPZ extension 0xadbe0002", "SPZ extension 0x7"])
+  }
 
-    let plain = sections(version: 3).reduce(shortHeader(version: 3).bytes, +) + [1, 2, 3, 4]
-    #expect(
-      try SplatFile.parse(plain, file: "a.spz").report.skipped == ["SPZ extensions of 4 bytes"])
+  // 0 is unspecified, which means SPZ's own; 4 is right-up-back, SPZ's own.
+  @Test(arguments: 1...4, [0, 4] as [UInt32])
+  func `turns what an extension says is in SPZ's axes`(version: Int, number: UInt32) throws {
+    let bytes = file(version: version, extensions: coordinateSystem(number))
+    let (cloud, report) = try SplatFile.parse(bytes, file: "a.spz")
+    #expect(try cloud == SplatFile.parse(file(version: version), file: "a.spz").cloud)
+    #expect(report.skipped.isEmpty)
+  }
+
+  @Test(arguments: 1...4) func `takes what an extension says is in PLY's axes as it is`(
+    version: Int
+  ) throws {
+    // 6 is right-down-forward; a record before it is skipped.
+    let records = record(0xADBE_0002, [1]) + coordinateSystem(6)
+    let bytes = file(version: version, extensions: records)
+    let (cloud, report) = try SplatFile.parse(bytes, file: "a.spz")
+    #expect(cloud.positions == [SIMD3(1, -2, 0.5)])
+    let half = Float(0.5).squareRoot()
+    #expect(abs(cloud.rotations[0].w - half) < 0.005 && abs(cloud.rotations[0].z - half) < 0.005)
+    #expect(cloud.shRest == [0.0625, 0, 0, 0, 0.125, 0, 0, 0, -0.0625])
+    // What has no axes is as ever.
+    #expect(cloud.opacityLogits == [SplatCloud.opaqueLogit])
+    #expect(cloud.logScales == [SIMD3(0, 1, -1)])
+    #expect(report.skipped == ["SPZ extension 0xadbe0002"])
+  }
+
+  // 7 is glTF's left-up-forward; 16 is right-back-up, in another order of axes; 17 is nothing.
+  @Test(arguments: 1...4, [1, 5, 7, 16, 17, 0xFFFF_FFFF] as [UInt32])
+  func `refuses axes that it cannot turn`(version: Int, number: UInt32) {
+    let bytes = file(version: version, extensions: coordinateSystem(number))
+    let error = #expect(throws: InputError.self) { try SplatFile.parse(bytes, file: "a.spz") }
+    #expect(error?.field == "extension 0xadbe0003")
+    #expect(error?.found == "coordinate system \(number)")
+  }
+
+  @Test(arguments: 1...4) func `refuses extensions that contradict themselves`(version: Int) {
+    let records: [([UInt8], UInt8?, String)] = [
+      // Two systems, and systems of the wrong size.
+      (coordinateSystem(4) + coordinateSystem(6), nil, "extension 0xadbe0003"),
+      (record(0xADBE_0003, [6, 0]), nil, "extension 0xadbe0003"),
+      (record(0xADBE_0003, [6, 0, 0, 0, 0]), nil, "extension 0xadbe0003"),
+      // A payload that ends early: what is left has one byte too few for its length.
+      (Array(record(7, [1, 2]).dropLast()), nil, "extension 0x7"),
+      // Records that the header says nothing of.
+      (coordinateSystem(6), 1, "header.flags"),
+    ]
+    for (bytes, flags, field) in records {
+      let whole = file(version: version, extensions: bytes, flags: flags)
+      let error = #expect(throws: InputError.self) { try SplatFile.parse(whole, file: "a.spz") }
+      #expect(error?.field == field, "\(error?.description ?? "read")")
+    }
+    // Half a record of which not even the length is there.
+    #expect(throws: InputError.self) {
+      try SplatFile.parse(file(version: version, extensions: [1, 2, 3, 4, 5]), file: "a.spz")
+    }
+  }
+
+  @Test func `refuses a table of streams that lies behind the file`() {
+    var bytes = spz4()
+    bytes.replaceSubrange(16..<20, with: [0xFF, 0xFF, 0xFF, 0x7F])
+    let error = #expect(throws: InputError.self) { try SplatFile.parse(bytes, file: "a.spz") }
+    #expect(error?.field == "header.tocByteOffset")
+  }
+
+  @Test(arguments: 1...4) func `refuses bytes that follow the file`(version: Int) {
+    let error = #expect(throws: InputError.self) {
+      try SplatFile.parse(file(version: version) + [0], file: "a.spz")
+    }
+    #expect(error?.field == (version < 4 ? "compressed stream" : "streams"))
+  }
+
+  @Test func `refuses bytes that follow the sections of a plain file`() throws {
+    let plain = sections(version: 3).reduce(shortHeader(version: 3).bytes, +)
+    #expect(try SplatFile.parse(plain, file: "a.spz").cloud.count == 1)
+    let error = #expect(throws: InputError.self) {
+      try SplatFile.parse(plain + [0], file: "a.spz")
+    }
+    #expect(error?.field == "header.flags")
   }
 
   @Test func `flips coefficients as their basis functions flip`() {
@@ -102,9 +196,10 @@ private func file(version: Int) -> [UInt8] {
       { x, y, z in x * z * (x * x - 3 * y * y) },
       { x, y, _ in x * x * (x * x - 3 * y * y) - y * y * (3 * x * x - y * y) },
     ]
-    #expect(basis.count == FrameFlip.coefficientSigns.count)
+    let signs = AxisFlip.rdfFromRUB.coefficientSigns(degree: 4)
+    #expect(basis.count == signs.count)
     let (x, y, z): (Float, Float, Float) = (0.3, 0.5, 0.8)
-    for (function, sign) in zip(basis, FrameFlip.coefficientSigns) {
+    for (function, sign) in zip(basis, signs) {
       #expect(function(x, -y, -z) == sign * function(x, y, z))
     }
   }
@@ -148,7 +243,7 @@ private func file(version: Int) -> [UInt8] {
   @Test func `writes the bytes of the format`() throws {
     var cloud = SplatCloud(shDegree: 1)
     cloud.positions = [SIMD3(1, 2, -0.5)]
-    cloud.opacityLogits = [opaqueLogit]
+    cloud.opacityLogits = [SplatCloud.opaqueLogit]
     cloud.sh0 = [SIMD3(10.0 / 3, -10.0 / 3, 1 / 76.5)]
     cloud.logScales = [SIMD3(0, 1, -1)]
     let half = Float(0.5).squareRoot()

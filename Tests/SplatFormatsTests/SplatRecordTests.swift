@@ -17,7 +17,7 @@ import Testing
     #expect(cloud.count == 1 && cloud.shDegree == 0 && cloud.positions == [SIMD3(1, 2, 3)])
     // 1e-6: ln of a float near e.
     #expect(cloud.logScales[0].x == 0 && abs(cloud.logScales[0].y - 1) < 1e-6)
-    #expect(cloud.logScales[0].z == flatLogScale && report.flatSplats == 1)
+    #expect(cloud.logScales[0].z == SplatCloud.flatLogScale && report.repairs.flatSplats == 1)
     // 0.5 / C0 = sqrt(pi); 51/255 = 0.2 is 0.6 of the way from grey to black.
     let root = Float.pi.squareRoot()
     #expect(abs(cloud.sh0[0].x - root) < 1e-5 && abs(cloud.sh0[0].y + root) < 1e-5)

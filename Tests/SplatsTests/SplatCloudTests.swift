@@ -45,6 +45,19 @@ private func exp(_ x: Float) -> Double {
   return value
 }
 
+/// The cloud in flipped axes, by the three tables that readers and writers multiply with.
+private func mirrored(_ cloud: SplatCloud, _ flip: AxisFlip) -> SplatCloud {
+  var result = cloud
+  let (axes, turns) = (flip.axisSigns, flip.rotationSigns)
+  result.positions = cloud.positions.map { $0 * axes }
+  result.rotations = cloud.rotations.map {
+    Quaternion(w: $0.w, x: $0.x * turns.x, y: $0.y * turns.y, z: $0.z * turns.z)
+  }
+  let signs = flip.coefficientSigns(degree: cloud.shDegree)
+  result.shRest = cloud.shRest.enumerated().map { $1 * signs[$0 / 3 % signs.count] }
+  return result
+}
+
 private func distance(_ a: Matrix3, _ b: Matrix3) -> Double {
   length(a.column0 - b.column0) + length(a.column1 - b.column1) + length(a.column2 - b.column2)
 }
@@ -82,30 +95,28 @@ private let floatError = 1e-5
     }
   }
 
-  @Test(arguments: [AxisFlip.rdfFromRUB, .rdfFromLUF, AxisFlip(x: true), AxisFlip(y: true)])
-  func `flips to the mirror image`(flip: AxisFlip) {
+  @Test(arguments: 0..<8) func `flips to the mirror image`(axes: Int) {
+    let flip = AxisFlip(x: axes & 1 != 0, y: axes & 2 != 0, z: axes & 4 != 0)
     let cloud = randomCloud(count: 10, shDegree: 4, seed: 3)
-    var flipped = cloud
-    flipped.flip(flip)
-    let s = SIMD3<Double>(flip.signs)
+    let flipped = mirrored(cloud, flip)
+    let s = SIMD3<Double>(flip.axisSigns)
     let mirror = Matrix3(columns: SIMD3(s.x, 0, 0), SIMD3(0, s.y, 0), SIMD3(0, 0, s.z))
     let direction = SIMD3<Float>(0.3, -0.5, 0.8)
     for index in 0..<cloud.count {
-      #expect(flipped.positions[index] == cloud.positions[index] * flip.signs)
+      #expect(flipped.positions[index] == cloud.positions[index] * flip.axisSigns)
       let expected = mirror * covariance(cloud, index) * mirror
       #expect(distance(covariance(flipped, index), expected) < floatError)
       let before = cloud.colour(of: index, seenAlong: direction)
-      let after = flipped.colour(of: index, seenAlong: direction * flip.signs)
+      let after = flipped.colour(of: index, seenAlong: direction * flip.axisSigns)
       #expect(length(after - before) < Float(floatError))
     }
-    flipped.flip(flip)
-    #expect(flipped == cloud)
+    #expect(mirrored(flipped, flip) == cloud)
+    #expect((flipped == cloud) == (flip == .none))
   }
 
   @Test func `flips as half a turn about x between RUB and RDF`() {
     let cloud = randomCloud(count: 5, shDegree: 3, seed: 4)
-    var flipped = cloud
-    flipped.flip(.rdfFromRUB)
+    let flipped = mirrored(cloud, .rdfFromRUB)
     let turned = cloud.transformed(
       by: Similarity(rotation: Quaternion(w: 0, x: 1, y: 0, z: 0)))
     for index in 0..<cloud.count {
@@ -145,24 +156,59 @@ private let floatError = 1e-5
     #expect(SplatCloud(shDegree: 0).bounds.isEmpty)
   }
 
-  @Test func `finds and removes what cannot be drawn`() {
-    var cloud = randomCloud(count: 8, shDegree: 1, seed: 8)
-    #expect(cloud.firstInvalidIndex == nil)
-    let kept = cloud.positions[0]
+  @Test func `repairs what has one meaning and removes what cannot be drawn`() {
+    var cloud = randomCloud(count: 12, shDegree: 1, seed: 8)
+    #expect(cloud.firstInvalidIndex == nil && cloud.repair() == SplatRepairs())
+    let whole = cloud
+    // None of these can be drawn.
     cloud.positions[1].y = .nan
     cloud.logScales[2].z = .infinity
-    cloud.rotations[3] = Quaternion(w: 0, x: 0, y: 0, z: 0)
+    cloud.sh0[3].x = -.infinity
     cloud.shRest[4 * 9 + 8] = .nan
-    cloud.opacityLogits[5] = .infinity
-    cloud.logScales[6].x = -.infinity
-    cloud.opacityLogits[7] = .nan
+    cloud.opacityLogits[5] = .nan
+    // These are opaque, clear, flat and not turned.
+    cloud.opacityLogits[6] = .infinity
+    cloud.opacityLogits[7] = -.infinity
+    cloud.logScales[8].x = -.infinity
+    cloud.rotations[9] = Quaternion(w: 0, x: 0, y: 0, z: 0)
+    cloud.rotations[10] = Quaternion(w: 1, x: .nan, y: 0, z: 0)
+    // A splat that goes is not counted as repaired too.
+    (cloud.opacityLogits[1], cloud.rotations[1].w) = (.infinity, .nan)
     #expect(cloud.firstInvalidIndex == 1)
-    #expect(cloud.removeInvalid() == 5)
+    var expected = SplatRepairs()
+    expected.droppedNonFinite = 5
+    expected.infiniteOpacities = 2
+    expected.flatSplats = 1
+    expected.undefinedRotations = 2
+    #expect(cloud.repair() == expected)
     cloud.checkInvariants()
-    #expect(cloud.firstInvalidIndex == nil)
-    #expect(cloud.positions[0] == kept)
-    // Infinitely opaque and infinitely flat have a meaning and stay.
-    #expect(cloud.count == 3 && cloud.opacityLogits[1] > 15 && cloud.logScales[2].x < -15)
-    #expect(cloud.removeInvalid() == 0)
+    #expect(cloud.positions == ([0] + Array(6..<12)).map { whole.positions[$0] })
+    #expect(cloud.opacityLogits[1...2] == [SplatCloud.opaqueLogit, -SplatCloud.opaqueLogit])
+    #expect(cloud.logScales[3].x == SplatCloud.flatLogScale)
+    #expect(cloud.rotations[4] == .identity && cloud.rotations[5] == .identity)
+    // 1e-7: the rotation is made to length one again.
+    #expect(abs(cloud.rotations[6].w - whole.rotations[11].w) < 1e-7)
+    #expect(cloud.firstInvalidIndex == nil && cloud.repair() == SplatRepairs())
+  }
+
+  @Test func `gives every rotation length one`() {
+    var cloud = randomCloud(count: 2, shDegree: 0, seed: 9)
+    cloud.rotations = [
+      Quaternion(w: 3, x: 0, y: -4, z: 0), Quaternion(w: 0, x: 0, y: 1e30, z: 0),
+    ]
+    #expect(cloud.repair() == SplatRepairs())
+    // 1e-7: one rounding of a float.
+    #expect(abs(cloud.rotations[0].w - 0.6) < 1e-7 && abs(cloud.rotations[0].y + 0.8) < 1e-7)
+    #expect(cloud.rotations[1] == Quaternion(w: 0, x: 0, y: 1, z: 0))
+  }
+
+  @Test func `turns a splat without a rotation as one that is not turned`() {
+    var cloud = randomCloud(count: 3, shDegree: 0, seed: 10)
+    cloud.rotations[0] = Quaternion(w: 0, x: 0, y: 0, z: 0)
+    cloud.rotations[1] = Quaternion(w: .infinity, x: 0, y: 0, z: 0)
+    cloud.rotations[2] = .identity
+    let moved = cloud.transformed(by: bFromA)
+    #expect(moved.rotations[0] == moved.rotations[2])
+    #expect(moved.rotations[1] == moved.rotations[2])
   }
 }

@@ -55,8 +55,18 @@ import Testing
   @Test func `imports each C module in one file`() {
     let one = source("import CPNG", "Sources/ImageFiles/PNG.swift")
     let two = source("import CPNG", "Sources/ImageFiles/Other.swift")
-    #expect(ImportRules.oneFilePerCModule([one]).isEmpty)
-    #expect(ImportRules.oneFilePerCModule([one, two]).map(\.path) == [one.path, two.path])
+    #expect(ImportRules.cModuleImporters([one], shared: [:]).isEmpty)
+    #expect(ImportRules.cModuleImporters([one, two], shared: [:]).count == 2)
+  }
+
+  @Test func `imports a C module in exactly the files that are listed`() {
+    let files = ["A", "B", "C"].map { source("import CPNG", "Sources/ImageFiles/\($0).swift") }
+    func paths(_ count: Int) -> Set<String> { Set(files.prefix(count).map(\.path)) }
+    #expect(ImportRules.cModuleImporters(files, shared: ["CPNG": paths(3)]).isEmpty)
+    let surplus = ImportRules.cModuleImporters(files, shared: ["CPNG": paths(2)])
+    #expect(surplus.map(\.path) == [files[2].path])
+    let idle = ImportRules.cModuleImporters([files[0]], shared: ["CPNG": paths(2)])
+    #expect(idle.map(\.path) == [files[1].path])
   }
 }
 

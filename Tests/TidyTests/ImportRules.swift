@@ -72,21 +72,28 @@ enum ImportRules {
     }
   }
 
-  /// Every C module of floor 0 is imported by one Swift file, which turns its codes into errors.
-  static func oneFilePerCModule(_ files: [SourceText]) -> [Violation] {
+  /// Every C module of floor 0 is imported by one Swift file, which turns its codes into errors, or
+  /// by exactly the files that the table lists.
+  static func cModuleImporters(
+    _ files: [SourceText], shared: [String: Set<String>] = FloorTable.sharedCModules
+  ) -> [Violation] {
     let cModules = Set(FloorTable.floors[0].targets)
-    var importers: [String: [(SourceText, Int)]] = [:]
+    var importers: [String: [String: Violation]] = [:]
     for file in files {
       for item in imports(of: file) where cModules.contains(item.module) {
-        importers[item.module, default: []].append((file, item.index))
+        importers[item.module, default: [:]][file.path] = file.violation(
+          item.index, "\(item.module) is for another file")
       }
     }
-    return importers.keys.sorted().flatMap { module -> [Violation] in
-      let places = importers[module, default: []]
-      guard places.count > 1, FloorTable.sharedCModules[module] == nil else { return [] }
-      return places.map { file, index in
-        file.violation(index, "\(module) is imported by \(places.count) files")
+    return Set(importers.keys).union(shared.keys).sorted().flatMap { module -> [Violation] in
+      let places = importers[module, default: [:]]
+      guard let listed = shared[module] else {
+        return places.count > 1 ? places.keys.sorted().compactMap { places[$0] } : []
       }
+      let idle = listed.subtracting(places.keys).sorted().map { path in
+        Violation(path: path, line: 1, message: "listed as an importer of \(module) and is none")
+      }
+      return places.keys.sorted().filter { !listed.contains($0) }.compactMap { places[$0] } + idle
     }
   }
 
@@ -94,7 +101,6 @@ enum ImportRules {
   static func everyTargetIsTested(_ manifest: Manifest) -> [Violation] {
     manifest.targets.compactMap { target in
       guard !target.isTest, let floor = FloorTable.floor(of: target.name), (1...3).contains(floor),
-        FloorTable.untested[target.name] == nil,
         manifest.target(named: target.name + "Tests") == nil
       else { return nil }
       return self.manifest("\(target.name) has no \(target.name)Tests")

@@ -43,7 +43,7 @@ import Worlds
         "w.yaml: line 11: time.control_rate_hz: found “fast”, expected a whole number in 1...1000",
         "w.yaml: line 28: cameras[1].body: found “leg/gripper”, expected ROBOT/BODY with a robot of this file (arm)",
         "w.yaml: line 50: task.kind: found “pot”, expected one of put (did you mean “put”?)",
-        "w.yaml: line 64: randomisation.exposure: found 1.15 > 0.85, expected [low, high]",
+        "w.yaml: line 65: randomisation.exposure: found 1.15 > 0.85, expected [low, high]",
       ])
   }
 
@@ -53,6 +53,32 @@ import Worlds
     // 500 steps in 30 periods: 16 2/3 each.
     #expect((0...4).map(time.physicsStep) == [0, 17, 34, 50, 67])
     #expect(time.physicsStep(atControlPeriod: 30 * 60) == 500 * 60)
+  }
+
+  @Test(arguments: [
+    (25, "1.16", 29), (30, "16", 480), (30, "0.7", 21), (10, "0.3", 3), (1000, "1.001", 1001),
+    // What is left of a period does not count, but there is always one.
+    (25, "1.199", 29), (1, "0.1", 1),
+  ])
+  func `lasts as many control periods as fit`(rate: Int, seconds: String, count: Int) throws {
+    let text = try #require(BuiltInWorlds.text(named: "tabletop"))
+      .replacing("control_rate_hz: 30", with: "control_rate_hz: \(rate)")
+      .replacing("physics_rate_hz: 500", with: "physics_rate_hz: 1000")
+      .replacing("episode_seconds: 16", with: "episode_seconds: \(seconds)")
+    let time = try WorldReader.world(from: text, file: "w.yaml", environment: [:]).time
+    #expect(time.controlPeriodsPerEpisode == count)
+  }
+
+  @Test func `turns places as it says, and not at all where it says nothing`() throws {
+    let text = try #require(BuiltInWorlds.text(named: "tabletop"))
+    let line = #/ *place_yaw_degrees: .*\n/#
+    func placeYaw(_ replacement: String) throws -> ClosedRange<Double> {
+      try WorldReader.world(
+        from: text.replacing(line, with: replacement), file: "w.yaml", environment: [:]
+      ).randomisation.placeYaw
+    }
+    #expect(try placeYaw("  place_yaw_degrees: [-90, 45]\n") == -.pi / 2 ... .pi / 4)
+    #expect(try placeYaw("") == 0...0)
   }
 
   @Test(arguments: [600, 20]) func `with a physics rate that is no clock is refused`(rate: Int) {
@@ -101,6 +127,21 @@ import Worlds
         == .file(path: "/w/here/a.spz", metresPerUnit: 1, worldFromScene: .identity))
   }
 
+  @Test func `keeps its text, and the paths in it as they are written`() throws {
+    let text =
+      try #require(BuiltInWorlds.text(named: "tabletop"))
+      .replacing("  builtin: courtyard\n  seed: 1\n", with: "  file: ${A}/a.spz\n")
+      + "scenery:\n  - {mesh: b.obj, position: [0, 0, 0]}\n"
+    let world = try WorldReader.world(
+      from: text, file: "/w/x.yaml", folder: "/elsewhere", environment: ["A": "/a"])
+    #expect(world.filesAsWritten == ["${A}/a.spz", "b.obj"])
+    #expect(
+      world.scene == .file(path: "/a/a.spz", metresPerUnit: 1, worldFromScene: .identity))
+    #expect(world.scenery.map(\.path) == ["/elsewhere/b.obj"])
+    #expect(world.sourceText == text)
+    #expect(world.sourceDigest == SHA256.hexDigest(of: Array(text.utf8)))
+  }
+
   /// Each pair is an edit of the tabletop and what its one mistake must say.
   @Test(arguments: [
     ("name: front", "name: ../front", "1 to 64 ASCII letters, digits and underscores"),
@@ -117,6 +158,7 @@ import Worlds
     ("gripper: 20}", "[a]: 20}", "found a list of 1, expected a name"),
     ("up: [0, -1, 0]", "up: [0, 0, 0]", "up: found a vector of length 0"),
     ("format: 1", "format: 2", "format: found “2”, expected 1"),
+    ("colour_jitter: 0.05", "colour_jitter: 0.18", "colour_jitter: found “0.18”, expected"),
   ])
   func `with one mistake reports that alone`(old: String, new: String, words: String) {
     let found = mistakes { $0.replacing(old, with: new) }

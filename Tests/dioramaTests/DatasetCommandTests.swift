@@ -19,6 +19,7 @@ import Testing
     #expect(stats["episodeCount"] as? Int == 2)
     #expect(stats["frameCount"] as? Int == 6)
     #expect(stats["successCount"] as? Int == 1)
+    #expect(stats["firstAttemptSuccessCount"] as? Int == 1 && stats["attemptCount"] as? Int == 3)
     let tasks = try #require(stats["tasks"] as? [[String: Any]])
     #expect(tasks.map { $0["task"] as? String } == ["lift it"])
     #expect(tasks.map { $0["episodeCount"] as? Int } == [2])
@@ -29,6 +30,21 @@ import Testing
     #expect(figures["mean"] == [1] && figures["max"] == [2])
     let text = try Program.run(["dataset", "stats", dataset]).output
     #expect(text.contains("2 x lift it") && text.contains("gripper"))
+  }
+
+  @Test func `say that a dataset has no statistics, as LeRobot lets it`() throws {
+    let folder = try ScratchFolder()
+    let dataset = try write(in: folder)
+    #expect(
+      try Program.run(["dataset", "stats", dataset, "--json"]).json["hasStatistics"] as? Bool
+        == true)
+    try removeItem("\(dataset)/\(DatasetPath.statistics)")
+    let outcome = try Program.run(["dataset", "stats", dataset])
+    #expect(outcome.code == 0)
+    #expect(
+      outcome.output.contains("statistics  none") && outcome.output.contains("gripper") == false)
+    let json = try Program.run(["dataset", "stats", dataset, "--json"]).json
+    #expect(json["hasStatistics"] as? Bool == false && json["frameCount"] as? Int == 6)
   }
 
   @Test func `print a line for each thing that is wrong`() throws {
@@ -74,8 +90,8 @@ import Testing
     for index in 0..<2 {
       try staging.publish(
         EpisodeRecord(
-          index: index, seed: UInt64(index), task: "lift it", isSuccess: index == 0, draw: [:],
-          frameCount: 3,
+          index: index, seed: 1, attempt: index, task: "lift it", isSuccess: index == 0,
+          draw: [:], frameCount: 3,
           columns: [.vectors([0, 1, 2, 3, 4, Float(index)]), .vectors([0, 1, 2])]))
     }
     _ = try staging.assemble(episodeCount: 2)

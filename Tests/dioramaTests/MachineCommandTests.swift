@@ -13,17 +13,41 @@ import Testing
       ["doctor", "--json"], environment: ["DIORAMA_CACHE": folder.path])
     // The cache is empty, and `run tabletop` needs a robot.
     #expect(outcome.code == 1)
+    let line = "doctor: missing: found robot so101, expected nothing, for `diorama run tabletop`"
+    #expect(outcome.errors == "diorama: \(line)\n")
     let json = try outcome.json
     #expect(json["isReady"] as? Bool == false)
     let findings = try #require(json["findings"] as? [[String: Any]])
     let robot = try #require(findings.first { $0["name"] as? String == "robot so101" })
     #expect(robot["advice"] as? String == "diorama assets fetch so101")
+    let sandbox = try #require(findings.first { $0["name"] as? String == "mesh sandbox" })
+    #expect(sandbox["isPresent"] as? Bool == true)
+    let walls = try #require(sandbox["found"] as? String)
+    #expect(walls.contains(/^seccomp, (Landlock [1-9]|no Landlock)/))
     let libraries = try #require(json["libraries"] as? [[String: String]])
     let mujoco = try #require(libraries.first { $0["name"] == "MuJoCo" })
     #expect(mujoco["loaded"] == mujoco["header"])
     #expect(libraries.allSatisfy { $0["loaded"]?.isEmpty == false })
+    let x264 = try #require(libraries.first { $0["name"] == "libx264" })
+    #expect(x264["loaded"]?.hasPrefix("core ") == true)
     let version = try Program.run(["--version"]).output
     #expect(json["version"] as? String == version.trimmingCharacters(in: .newlines))
+  }
+
+  @Test func `say that pip is missing, which only a fetch needs`() throws {
+    let folder = try ScratchFolder()
+    func pip() throws -> [String: Any] {
+      let json = try Program.run(["doctor", "--json"], environment: ["PATH": folder.path]).json
+      let findings = try #require(json["findings"] as? [[String: Any]])
+      return try #require(findings.first { $0["name"] as? String == "pip" })
+    }
+    #expect(try pip()["isPresent"] as? Bool == false)
+    #expect(try pip()["isNeeded"] as? Bool == false)
+    // A python3 without pip fails; one with it says its version.
+    try folder.script("python3", "echo 'No module named pip' >&2; exit 1")
+    #expect(try pip()["isPresent"] as? Bool == false)
+    try folder.script("python3", "echo pip 99.0")
+    #expect(try pip()["found"] as? String == "pip 99.0")
   }
 
   @Test func `draw a room of splats`() throws {
@@ -40,12 +64,23 @@ import Testing
     try expectMachine(json)
   }
 
+  @Test func `draw a splat file in the room's place`() throws {
+    let folder = try ScratchFolder()
+    let scene = try TinyScene.write(TinyScene.redAboveBlue, in: folder)
+    let bench = ["bench", "splats", "--width", "32", "--height", "32", "--pictures", "1", "--json"]
+    let json = try Program.run(bench + ["--scene", scene]).json
+    #expect(json["splatCount"] as? Int == 2 && json["shDegree"] as? Int == 0)
+    #expect(json["scene"] as? String == scene)
+    try Program.expectFailure(bench + ["--scene", "/no/such.ply"], saying: "/no/such.ply")
+  }
+
   @Test func `step the built-in walker`() throws {
     let outcome = try Program.run(["bench", "physics", "--seconds", "0.01", "--json"])
     let json = try outcome.json
     #expect(json["degreesOfFreedom"] as? Int == 27)
     #expect(json["controlCount"] as? Int == 21)
     // Tests/Performance/physics.sh looks for a whole number.
+    #expect(outcome.output.contains(/"stepsPerProcessorSecond" : [1-9][0-9]*,/))
     #expect(outcome.output.contains(/"stepsPerSecond" : [1-9][0-9]*,/))
     try expectMachine(json)
   }

@@ -75,6 +75,29 @@ import Testing
     #expect(try folder.names == ["cut.ply", "huge.spz", "odd.ply"])
   }
 
+  @Test(arguments: ["out.ply", "out.spz"])
+  func `says that a disk is full and leaves what was there`(name: String) throws {
+    let folder = try ScratchFolder()
+    var cloud = SplatCloud(shDegree: 0)
+    for index in 0..<1000 {
+      let angle = Float(index)
+      cloud.append(
+        TinyScene.ball(
+          at: SIMD3(angle, cos(angle), sin(angle)), colourSRGB: SIMD3(abs(cos(angle)), 1, 0)))
+    }
+    let scene = try TinyScene.write(cloud, in: folder)
+    let out = "\(folder.path)/\(name)"
+    let command = ["scene", "import", scene, "--out", out, "--force"]
+    let words = [out, "write", "file too large"]
+    try Program.run(command, writingAtMost: 2).expectFailure(saying: words)
+    #expect(try folder.names == ["scene.ply"])
+    _ = try folder.file(name, [1, 2, 3])
+    try Program.run(command, writingAtMost: 2).expectFailure(saying: words)
+    #expect(try folder.names == [name, "scene.ply"].sorted())
+    #expect(try folder.bytes(name) == [1, 2, 3])
+    #expect(try Program.run(command, writingAtMost: 100).code == 0)
+  }
+
   @Test(arguments: ["/no/such/folder/out.ply", "/proc/out.ply"])
   func `says that a folder cannot be written`(out: String) throws {
     let folder = try ScratchFolder()

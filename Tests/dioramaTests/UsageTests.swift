@@ -23,7 +23,23 @@ import Testing
     ["scene", "render", "a.ply", "--out", "b.png", "--threads", "0"],
     ["dataset", "validate"],
     ["bench", "splats", "--count", "0"],
+    ["bench", "splats", "--count", "9", "--scene", "a.ply"],
     ["bench", "physics", "--seconds", "-1"],
+    ["bench", "run", "--threads", "0"],
+    ["bench", "run", "--episodes", "1000001"],
+    ["bench", "teacher", "--threads", "1025"],
+    ["bench", "teacher", "--episodes", "5000000000"],
+    ["world", "schema", "--markdown", "--json"],
+    ["run", "--out", "o"],
+    ["run", "tabletop"],
+    ["run", "tabletop", "--out", "o", "--episodes", "0"],
+    ["run", "tabletop", "--out", "o", "--threads", "1025"],
+    ["run", "tabletop", "--out", "o", "--replay", "d"],
+    ["run", "tabletop", "--out", "o", "--episode", "1"],
+    ["run", "--replay", "d", "--out", "o", "--episodes", "3"],
+    ["run", "--replay", "d", "--out", "o", "--seed", "3"],
+    ["run", "--replay", "d", "--out", "o", "--episode", "1", "--episode", "1"],
+    ["run", "--replay", "d", "--out", "o", "--episode=-1"],
   ]) func `ends with 2 and prints nothing as output`(arguments: [String]) throws {
     let outcome = try Program.run(arguments)
     #expect(outcome.code == 2, "\(outcome)")

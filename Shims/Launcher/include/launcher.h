@@ -15,6 +15,9 @@
 //   no new privileges            set-user-id programs gain nothing
 //   no Swift crash report        it takes seconds and is a second program that reads hostile bytes
 //   Landlock (on request)        no file is written, made or removed, no TCP; needs Linux 5.13
+//
+// A program of ours that parses hostile bytes then calls launcher_confine itself, before the first
+// of them: it cannot be done for it, since a filter that forbids exec would forbid its start.
 #ifndef DIORAMA_LAUNCHER_H
 #define DIORAMA_LAUNCHER_H
 
@@ -81,6 +84,20 @@ typedef struct {
 ///
 /// Any number of threads may call it at once.
 launcher_result launcher_run(const launcher_request *_Nonnull request);
+
+/// Gives up, for good and for every thread of this process, all system calls but those for reading
+/// files, for memory, for writing to open descriptors and for ending (seccomp).
+///
+/// Every other call fails with EPERM: sockets, programs and processes, tracing and signalling of
+/// others, anything that makes, changes or removes a file. Returns 0, or the errno of the call that
+/// failed; the process is then as free as before and must not go on.
+int launcher_confine(void);
+
+/// Whether the kernel can do what launcher_confine asks of it.
+bool launcher_can_confine(void);
+
+/// The version of the kernel's Landlock, or 0 where it has none.
+int launcher_landlock_version(void);
 
 /// Frees what a result holds and clears it.
 void launcher_free(launcher_result *_Nonnull result);

@@ -29,9 +29,9 @@ package struct Referent: Equatable, Sendable {
     colour.map { "the \($0.rawValue) \(noun)" } ?? "the \(noun)"
   }
 
-  /// Whether the words are true of a thing.
+  /// Whether the words are true of a thing, which they may be of more than it is called.
   package func fits(_ thing: NamedThing) -> Bool {
-    Lexicon.nouns(for: thing.shape).contains(noun) && (colour == nil || colour == thing.colour)
+    Lexicon.shapes(trueOf: noun).contains(thing.shape) && (colour == nil || colour == thing.colour)
   }
 
   /// Returns the only thing that the words are true of, or nil for none or several.
@@ -41,9 +41,9 @@ package struct Referent: Equatable, Sendable {
   }
 }
 
-/// The nouns of every shape; no noun belongs to two shapes.
+/// The nouns of every shape; none is used for two shapes, though it may be true of more than one.
 package enum Lexicon {
-  /// The nouns that name a shape, the file's own word first.
+  /// The nouns that are used for a shape, the file's own word first.
   package static func nouns(for shape: String) -> [String] {
     switch shape {
     case "can": ["can", "tin"]
@@ -54,6 +54,28 @@ package enum Lexicon {
     case "ring": ["ring", "hoop"]
     case "plate": ["plate", "dish"]
     default: [shape]
+    }
+  }
+
+  /// The shapes that a noun is true of in the mouth of any speaker, none for a word of another
+  /// language.
+  ///
+  /// Wider than its use: a cube is a block too, and a prism; any open vessel is a dish. A noun that
+  /// is true of two things in the scene names neither.
+  package static func shapes(trueOf noun: String) -> Set<String> {
+    switch noun {
+    // Whatever is cut from wood with flat faces may be called a block.
+    case "block": ["block", "cube", "prism", "star"]
+    // In geometry, what has two parallel outlines and flat sides.
+    case "prism": ["prism", "block", "cube", "star"]
+    case "dish": ["plate", "bowl", "tray"]
+    case "can", "tin": ["can"]
+    case "cup": ["mug"]
+    case "bar": ["block"]
+    case "sphere": ["ball"]
+    case "hoop": ["ring"]
+    case "hexagonal prism": ["prism"]
+    default: nouns.contains(noun) ? [noun] : []
     }
   }
 

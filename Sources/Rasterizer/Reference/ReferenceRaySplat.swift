@@ -41,7 +41,10 @@ struct ReferenceRaySplat {
   private let near: Double
   private let far: Double
 
-  init?(_ cloud: SplatCloud, _ index: Int, _ request: RenderRequest, _ rules: ViewRules) {
+  init?(
+    _ renderer: ReferenceRenderer, _ index: Int, _ request: RenderRequest, _ rules: ViewRules
+  ) {
+    let cloud = renderer.cloud
     guard cloud.isDrawable(index) else { return nil }
     let pose = request.cameraFromWorld
     let centre = SIMD3<Double>(cloud.positions[index])
@@ -59,7 +62,7 @@ struct ReferenceRaySplat {
     ).normalized.matrix
     precision = Self.matrix(rotation, 1 / (variances + blur))
     var opacity = 1 / (1 + exp(-Double(cloud.opacityLogits[index])))
-    if request.isAntialiased {
+    if renderer.isAntialiased {
       // The area that is seen from the eye, without and with the blur: c^T adj(Sigma) c.
       func area(_ v: SIMD3<Double>) -> Double {
         let adjugate = Self.matrix(rotation, SIMD3(v.y * v.z, v.z * v.x, v.x * v.y))

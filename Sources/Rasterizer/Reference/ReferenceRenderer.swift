@@ -15,9 +15,12 @@ package import Splats
 package struct ReferenceRenderer: Sendable {
   /// The cloud to draw.
   package var cloud: SplatCloud
+  /// As `PackedSplats.isAntialiased`.
+  package var isAntialiased: Bool
 
   /// Makes a renderer of a cloud.
-  package init(_ cloud: SplatCloud) {
+  package init(_ cloud: SplatCloud, isAntialiased: Bool = false) {
+    self.isAntialiased = isAntialiased
     cloud.checkInvariants()
     self.cloud = cloud
   }
@@ -47,14 +50,14 @@ package struct ReferenceRenderer: Sendable {
   ) -> (_ x: Int, _ y: Int) -> any Sequence<ReferenceMeeting> {
     let all = 0..<cloud.count
     if request.isSeenByRays {
-      let splats = all.compactMap { ReferenceRaySplat(cloud, $0, request, rules) }
+      let splats = all.compactMap { ReferenceRaySplat(self, $0, request, rules) }
         .sorted { ($0.distance, $0.index) < ($1.distance, $1.index) }
       return { x, y in
         guard let ray = ReferenceRay(x: x, y: y, request) else { return [] }
         return splats.lazy.compactMap { $0.meeting(ray) }
       }
     }
-    let splats = all.compactMap { ReferenceSplat(cloud, $0, request, rules) }
+    let splats = all.compactMap { ReferenceSplat(self, $0, request, rules) }
       .sorted { ($0.depth, $0.index) < ($1.depth, $1.index) }
     return { x, y in splats.lazy.compactMap { $0.meeting(x: x, y: y) } }
   }

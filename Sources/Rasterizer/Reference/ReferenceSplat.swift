@@ -28,7 +28,10 @@ struct ReferenceSplat {
   private let tiles: (x: ClosedRange<Int>, y: ClosedRange<Int>)?
 
   /// Projects a splat; nil when it cannot be seen.
-  init?(_ cloud: SplatCloud, _ index: Int, _ request: RenderRequest, _ rules: ViewRules) {
+  init?(
+    _ renderer: ReferenceRenderer, _ index: Int, _ request: RenderRequest, _ rules: ViewRules
+  ) {
+    let cloud = renderer.cloud
     guard cloud.isDrawable(index) else { return nil }
     let camera = request.camera
     let pose = request.cameraFromWorld
@@ -49,7 +52,7 @@ struct ReferenceSplat {
     determinant = blurred.x * blurred.z - blurred.y * blurred.y
     guard determinant > 0, determinant < 3.4e38 else { return nil }
     var opacity = 1 / (1 + exp(-Double(cloud.opacityLogits[index])))
-    if request.isAntialiased {
+    if renderer.isAntialiased {
       let sharp = form(u, u) * form(v, v) - form(u, v) * form(u, v)
       opacity *= max(2.5e-5, sharp / determinant).squareRoot()
     }

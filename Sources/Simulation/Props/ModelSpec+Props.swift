@@ -51,7 +51,7 @@ extension ModelSpec {
   ) throws(InputError) -> [GeomSpec] {
     var geoms: [GeomSpec] = []
     for (index, part) in parts.enumerated() {
-      let partName = "\(name)/\(index)"
+      let partName = PropPart.geomName(index, of: name)
       let shape: Shape
       switch part.form {
       case .box(let halfSizes): shape = .box(halfSizes: halfSizes)

@@ -58,6 +58,18 @@ package struct ObjectGeometry: Equatable, Sendable {
   package let grasps: [GraspHint]
   /// True where it rolls, so that it needs rolling friction to come to rest.
   package var rolls = false
+
+  /// How far it reaches from its origin along a unit direction of its own frame, metres.
+  package func reach(along direction: SIMD3<Double>) -> Double {
+    parts.map { $0.reach(along: direction) }.max() ?? 0
+  }
+
+  /// How high its origin is at most when it stands on one of its sides, metres.
+  package var highestStand: Double {
+    [SIMD3(1.0, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)].flatMap { axis in
+      [reach(along: axis), reach(along: -axis)]
+    }.max() ?? 0
+  }
 }
 
 /// One way to hold an object from above between two flat pads.

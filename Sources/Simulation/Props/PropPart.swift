@@ -41,6 +41,26 @@ package struct PropPart: Equatable, Sendable {
     }
   }
 
+  /// The name of the geom that a part of a prop becomes.
+  static func geomName(_ index: Int, of prop: String) -> String { "\(prop)/\(index)" }
+
+  /// How far it reaches from the prop's origin along a unit direction of the prop, metres.
+  package func reach(along directionInProp: SIMD3<Double>) -> Double {
+    let direction = propFromPart.rotation.conjugate.rotate(directionInProp)
+    let flat = (direction.x * direction.x + direction.y * direction.y).squareRoot()
+    let own: Double =
+      switch form {
+      case .box(let half):
+        abs(direction.x) * half.x + abs(direction.y) * half.y + abs(direction.z) * half.z
+      case .cylinder(let radius, let half): flat * radius + abs(direction.z) * half
+      case .sphere(let radius): length(direction) * radius
+      case .prism(let outline, let half):
+        (outline.map { $0.x * direction.x + $0.y * direction.y }.max() ?? 0)
+          + abs(direction.z) * half
+      }
+    return own + dot(directionInProp, propFromPart.translation)
+  }
+
   /// Makes a box from half sizes and a place, metres, turned by `yaw` radians about z.
   static func box(
     _ x: Double, _ y: Double, _ z: Double, at centre: SIMD3<Double> = .zero, yaw: Double = 0

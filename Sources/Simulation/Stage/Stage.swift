@@ -16,8 +16,6 @@ package struct Stage: Sendable {
   package let model: Model
   /// The robot's names in it.
   package let robot: SO101
-  /// The robot's first body.
-  package let robotBase: Body
   /// The props' bodies, in the order of the placements.
   package let props: [Body]
 
@@ -71,7 +69,6 @@ package struct Stage: Sendable {
     }
     model = try spec.compile()
     robot = SO101(prefix: prefix)
-    robotBase = try Self.body(prefix + "base", in: model)
     var bodies: [Body] = []
     for placement in placements { bodies.append(try Self.body(placement.name, in: model)) }
     props = bodies

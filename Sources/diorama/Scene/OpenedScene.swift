@@ -51,12 +51,12 @@ struct OpenedScene {
     let worldEnding = [".yaml", ".yml"].contains { name.lowercased().hasSuffix($0) }
     if name == "courtyard" {
       let source = SceneSource.courtyard(seed: Self.courtyardSeed)
-      self.init(built: try source.load(), from: "courtyard", viewpoint: Self.courtyardView)
+      self.init(loaded: try source.load(), viewpoint: Self.courtyardView)
     } else if worldEnding || BuiltInWorlds.names.contains(name) {
       let world = try openWorld(name)
       let camera = world.cameras.first { $0.body == nil }?.bodyFromCamera
       self.init(
-        built: try world.scene.load(), from: "scene of the world \(world.name)",
+        loaded: try world.scene.load(),
         viewpoint: camera.map { Viewpoint(eye: $0.translation, target: $0 * SIMD3(0, 0, 1)) })
     } else if Self.isPoints(name) {
       try self.init(points: name, tableHeightMetres: tableHeightMetres)
@@ -75,16 +75,16 @@ struct OpenedScene {
     self.viewpoint = viewpoint
   }
 
-  private init(built cloud: SplatCloud, from container: String, viewpoint: Viewpoint?) {
-    var report = SplatImportReport(container: container)
-    report.storedCount = cloud.count
-    self.init(cloud: cloud, report: report, up: Self.upInWorlds, viewpoint: viewpoint)
+  private init(loaded scene: LoadedScene, viewpoint: Viewpoint?) {
+    self.init(
+      cloud: scene.cloud, report: scene.report, up: Self.upInWorlds, viewpoint: viewpoint)
   }
 
   private init(points path: String, tableHeightMetres: Double?) throws(InputError) {
     let capture = try CapturedPoints(npz: try readFile(path), file: path)
     var report = SplatImportReport(container: "coloured points")
-    report.storedCount = capture.count
+    report.storedCount = capture.count + capture.droppedNonFinite
+    report.repairs.droppedNonFinite = capture.droppedNonFinite
     guard let tableHeightMetres else {
       // As the first photograph was taken: nothing else is known of the frame.
       let first = capture.cameras.first

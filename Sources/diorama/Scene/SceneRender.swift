@@ -8,6 +8,7 @@ import Geometry
 import ImageFiles
 import Images
 import Rasterizer
+import SplatFormats
 
 /// Takes one picture of a scene.
 struct SceneRender: ParsableCommand {
@@ -54,7 +55,7 @@ struct SceneRender: ParsableCommand {
     if let background { request.backgroundSRGB = SIMD3<Float>(background.value) }
     if depth != nil { request.outputs.insert(.depth) }
     if instances != nil { request.outputs.insert(.instances) }
-    let splats = PackedSplats(opened.cloud)
+    let splats = PackedSplats(opened.cloud, isAntialiased: opened.report.antialiased)
     clock.end("pack")
     let threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount
     let renderer = Renderer(splats: splats, threadCount: threadCount)

@@ -29,18 +29,7 @@ struct SceneSummary {
       "splats      \(count), SH degree \(shDegree)",
     ]
     if !bounds.isEmpty { lines.append("bounds      \(boundsText)") }
-    let notes: [(Int, String)] = [
-      (report.droppedNonFinite, "dropped: a value was NaN or infinite"),
-      (report.zeroRotations, "rotations of length zero, read as none"),
-      (report.infiniteOpacities, "opacities of full or none, written as infinity"),
-      (report.flatSplats, "flat splats, given 2 nm"),
-      (report.farOutliers, "splats far outside, kept"),
-    ]
-    for (number, text) in notes where number > 0 { lines.append("found       \(number) \(text)") }
-    if report.antialiased { lines.append("found       trained with antialiasing") }
-    if !report.skipped.isEmpty {
-      lines.append("not read    \(report.skipped.joined(separator: ", "))")
-    }
+    lines += report.findings.map { "found       \($0)" }
     return lines
   }
 
@@ -48,9 +37,10 @@ struct SceneSummary {
   var json: [String: Any] {
     var json: [String: Any] = [
       "scene": name, "container": report.container, "count": count, "shDegree": shDegree,
-      "storedCount": report.storedCount, "droppedNonFinite": report.droppedNonFinite,
-      "zeroRotations": report.zeroRotations, "infiniteOpacities": report.infiniteOpacities,
-      "flatSplats": report.flatSplats, "farOutliers": report.farOutliers,
+      "storedCount": report.storedCount, "droppedNonFinite": report.repairs.droppedNonFinite,
+      "undefinedRotations": report.repairs.undefinedRotations,
+      "infiniteOpacities": report.repairs.infiniteOpacities,
+      "flatSplats": report.repairs.flatSplats, "farOutliers": report.farOutliers,
       "antialiased": report.antialiased, "skipped": report.skipped,
     ]
     if !bounds.isEmpty {
