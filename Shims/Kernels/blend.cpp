@@ -1,5 +1,6 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
+// Long because one loop holds all that a pixel accumulates.
 
 // One 16 x 16 tile: meshes into a depth buffer, splats front to back, then what lies behind.
 //

@@ -1,5 +1,6 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
+// Long because what the stages of the projection hand on are vectors, which no other file can see.
 
 // Projection of packed splats to records, 4, 8 or 16 at a time.
 //

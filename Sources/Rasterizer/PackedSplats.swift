@@ -19,8 +19,9 @@ package import Splats
 package final class PackedSplats: Sendable {
   /// The number of splats that can be drawn.
   package let count: Int
-  /// Whether the splats were trained with antialiasing (Mip-Splatting's 2-D filter): what the blur
-  /// widens it then dims, so that a splat smaller than a pixel keeps its light.
+  /// Whether the splats were trained with antialiasing, Mip-Splatting's 2-D filter.
+  ///
+  /// What the blur widens it then dims, so that a splat smaller than a pixel keeps its light.
   package let isAntialiased: Bool
   /// The number of splats of the cloud that were left out.
   package let omittedCount: Int

@@ -22,8 +22,10 @@ package struct RenderRequest: Equatable, Sendable {
   package var backgroundSRGB = SIMD3<Float>.zero
   /// The training code whose rules the splats follow.
   package var profile = SplatProfile.gsplat
-  /// The most splats that are drawn; of more, those whose opacity times area on the image is least
-  /// are left out and told of in `Rendering.droppedSplats`. Nil draws all.
+  /// The most splats that are drawn; nil draws all.
+  ///
+  /// Of more, those whose opacity times area on the image is least are left out and told of in
+  /// `Rendering.droppedSplats`.
   package var splatBudget: Int?
   /// The class of each instance from 0 on; instances beyond have class 0.
   package var classes: [UInt32] = []

@@ -36,10 +36,10 @@ package final class Renderer {
   /// (AVX2 and above) and those without (SSE4, SSSE3) colours differ by rounding.
   package static var instructionSet: String { KernelFrame.targetName }
 
-  /// Lets this process use no better instruction set than the one named, for pictures that another
-  /// computer is to make again; returns false when this one does not have it.
+  /// Forbids every instruction set above the one named; returns false when it is not there.
   ///
-  /// To be called before the first picture.
+  /// For pictures that another computer is to make again, byte for byte. For the whole process, and
+  /// to be called before the first picture.
   package static func limit(toInstructionSet name: String) -> Bool {
     KernelFrame.useTarget(named: name)
   }

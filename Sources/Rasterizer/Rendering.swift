@@ -33,12 +33,15 @@ package struct Rendering: Equatable, Sendable {
   /// reduced where it would lead further than 5 deviations or half of z0 from the centre: splats
   /// seen edge-on, or as small as a pixel.
   package var depth: ScalarImage
-  /// The depth along z at which half of the light is left, metres: of the splat, at the pixel, that
-  /// takes T below 1/2; else the mesh's; else 0. It lies on one surface, where the expected depth of
-  /// two surfaces lies between them.
+  /// The depth along z at which half of the light is left, metres.
+  ///
+  /// It is that, at the pixel, of the splat that takes T below 1/2; else the mesh's; else 0. It
+  /// lies on one surface, where the expected depth of two surfaces lies between them.
   package var medianDepth: ScalarImage
-  /// The depth along z of the first surface, metres: where T falls below 0.9; else the mesh's; else
-  /// 0. What is in front of it takes less than a tenth of the light.
+  /// The depth along z of the first surface, metres.
+  ///
+  /// It is where T falls below 0.9; else the mesh's; else 0. What is in front of it takes less than
+  /// a tenth of the light.
   package var firstDepth: ScalarImage
   /// The unit normal towards the eye, in the camera's frame; zero where alpha is below 1/2.
   ///

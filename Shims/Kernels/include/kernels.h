@@ -187,8 +187,8 @@ typedef struct {
   uint32_t *_Nullable instances;     // [height x width] the largest share
   float *_Nullable coverage;         // [height x width] that share
   uint32_t *_Nullable semantics;     // [height x width] the class with the largest share
-  uint32_t *_Nullable owners;        // [height x width] whose the median depth is: 0 of nothing, 1 of
-                                     // splats, 2 + k of placement k
+  uint32_t *_Nullable owners;        // [height x width] whose the median depth is: 0 nothing's,
+                                     // 1 the splats', 2 + k that of placement k
   float *_Nullable float_colour;     // [height x width x 3] before rounding
 } kernels_images;
 

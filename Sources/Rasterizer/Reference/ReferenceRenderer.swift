@@ -77,4 +77,3 @@ package struct ReferenceRenderer: Sendable {
     return nearest
   }
 }
-
