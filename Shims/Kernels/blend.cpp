@@ -17,7 +17,6 @@
 #include <stdint.h>
 
 #include "include/kernels.h"
-#include "queue.h"
 #include "tile.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -25,346 +24,88 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
-#include "exp2-inl.h"
+#include "blend-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace diorama {
 namespace HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using Lanes = hn::CappedTag<float, KERNELS_TILE>;
-using IntLanes = hn::RebindToSigned<Lanes>;
-using Vector = hn::Vec<Lanes>;
-using IntVector = hn::Vec<IntLanes>;
-
 constexpr float kLeastDepthRatio = 0.7499f;  // no pixel sees a splat nearer than this x its centre
-constexpr float kMedian = 0.5f;              // the light that is left at the median depth,
-constexpr float kFirst = 0.9f;               // and at the first surface
-constexpr int kChunk = 128;                  // splats that are sorted into blocks at a time
-constexpr int kSplatsPerCheck = 8;           // how often a block is asked whether it has finished
 
-// What is accumulated beside colour and transmittance.
-enum Level { kColour, kDepth, kSurface };
+// Splats as ellipses on the image.
+struct Ellipses {
+  const kernels_record* records;
+  const kernels_camera* camera;
+  int tile_x, tile_y;
 
-// A chunk of the tile's list: records, for each the blocks that it touches, and its normal.
-struct Chunk {
-  int32_t count;
-  HWY_ALIGN uint32_t records[kChunk];
-  HWY_ALIGN uint32_t blocks[kChunk];
-  HWY_ALIGN float normals[kChunk][4];  // camera frame, unit; set when surfaces are wanted
-};
+  struct Pixels {
+    Vector x, y;  // centres on the image, pixels
+  };
 
-HWY_INLINE Vector Constant(float value) { return hn::Set(Lanes(), value); }
-
-// The normal of the surface that a splat's depth describes, towards the eye.
-//
-// On a plane the inverse depth is linear in pixels, 1/z = (1 - slope . d) / depth, and its
-// coefficients are the plane's.
-HWY_INLINE void StoreNormal(const kernels_record& r, const kernels_camera* camera, float* normal) {
-  const float x = camera->focal[0] * r.slope[0], y = camera->focal[1] * r.slope[1];
-  const float z = -1.0f - r.slope[0] * (r.mean[0] - camera->principal[0]) -
-                  r.slope[1] * (r.mean[1] - camera->principal[1]);
-  const float scale = 1.0f / sqrtf(x * x + y * y + z * z);
-  normal[0] = x * scale;
-  normal[1] = y * scale;
-  normal[2] = z * scale;
-}
-
-HWY_INLINE void FillChunk(const kernels_scene* scene, Queue* queue, uint32_t live, Chunk* chunk) {
-  const int64_t left = int64_t(queue->splats.count) + queue->wide.count;
-  chunk->count = int32_t(HWY_MIN(int64_t(kChunk), left));
-  for (int32_t i = 0; i < chunk->count; ++i) {
-    const kernels_entry entry = queue->Next(scene);
-    chunk->records[i] = entry.record;
-    chunk->blocks[i] = entry.blocks & live;
-    // The records lie all over the memory; by the time they are blended they have come.
-    if (chunk->blocks[i] != 0) __builtin_prefetch(scene->records + entry.record);
-  }
-  // Fill up the last vector.
-  for (int32_t i = chunk->count; i < kChunk && i % kBlockPixels != 0; ++i) chunk->blocks[i] = 0;
-}
-
-// Writes the places in a chunk of the splats that touch a block, in order, and returns how many
-// there are; `places` has room for a vector more than a chunk.
-HWY_INLINE int32_t PlacesOfBlock(const Chunk& chunk, int block, uint32_t* places) {
-  const hn::RebindToUnsigned<Lanes> du;
-  const auto bit = hn::Set(du, 1u << block);
-  int32_t count = 0;
-  for (int32_t i = 0; i < chunk.count; i += int32_t(hn::Lanes(du))) {
-    const auto touches = hn::TestBit(hn::Load(du, chunk.blocks + i), bit);
-    // Not CompressStore, which is microcode on Zen 4.
-    hn::StoreU(hn::Compress(hn::Iota(du, uint32_t(i)), touches), du, places + count);
-    count += int32_t(hn::CountTrue(du, touches));
-  }
-  return count;
-}
-
-// A vector of pixels of one block, from `first` on in the order of TileIndex.
-struct Pixels {
-  int first;
-  Vector x, y;     // centres on the image, pixels
-  Vector surface;  // depth of the mesh, metres
-};
-
-// The instances that a vector of pixels sees most of, and how much.
-//
-// An instance that is new to a pixel takes a free slot, or that with the smallest share if its
-// weight is larger; what the slot held is forgotten. Exact for up to four instances a pixel.
-struct Instances {
-  IntVector ids[kSlots];
-  Vector shares[kSlots];
-
-  HWY_INLINE void Add(uint32_t instance, Vector weight) {
+  HWY_INLINE Pixels PixelsAt(int block, int lane) const {
     const Lanes d;
     const IntLanes di;
-    const auto id = hn::Set(di, int32_t(instance));
-    auto unknown = hn::Gt(weight, hn::Zero(d));
-    for (int k = 0; k < kSlots; ++k) {
-      const auto same = hn::RebindMask(d, hn::Eq(ids[k], id));
-      shares[k] = hn::Add(shares[k], hn::IfThenElseZero(same, weight));
-      unknown = hn::AndNot(same, unknown);
-    }
-    if (HWY_LIKELY(hn::AllFalse(d, unknown))) return;
-    auto least = hn::Min(hn::Min(shares[0], shares[1]), hn::Min(shares[2], shares[3]));
-    unknown = hn::And(unknown, hn::Gt(weight, least));
-    for (int k = 0; k < kSlots; ++k) {
-      const auto taken = hn::And(unknown, hn::Eq(shares[k], least));
-      shares[k] = hn::IfThenElse(taken, weight, shares[k]);
-      ids[k] = hn::IfThenElse(hn::RebindMask(di, taken), id, ids[k]);
-      unknown = hn::AndNot(taken, unknown);
-    }
+    const float block_x = float(tile_x + block % kBlocksAcross * kBlock) + 0.5f;
+    const float block_y = float(tile_y + block / kBlocksAcross * kBlock) + 0.5f;
+    const auto index = hn::Iota(di, lane);
+    return Pixels{hn::Add(hn::ConvertTo(d, hn::And(index, hn::Set(di, kBlock - 1))),
+                          Constant(block_x)),
+                  hn::Add(hn::ConvertTo(d, hn::ShiftRight<2>(index)), Constant(block_y))};
   }
-};
 
-template <Level kLevel, bool kInstances, bool kMesh>
-HWY_INLINE void BlendPixels(const kernels_record* HWY_RESTRICT all, const Chunk& chunk,
-                            const uint32_t* places, int32_t count, const kernels_camera* camera,
-                            const Pixels& pixels, TileState* state) {
-  const Lanes d;
-  const auto zero = hn::Zero(d);
-  const auto maximum_alpha = Constant(camera->maximum_alpha);
-  const auto minimum_transmittance = Constant(camera->minimum_transmittance);
-  const auto minimum_log2 = Constant(kMinimumLog2Alpha);
-  const int at = pixels.first;
-  auto t = hn::Load(d, state->transmittance + at);
-  auto red = hn::Load(d, state->red + at), green = hn::Load(d, state->green + at);
-  auto blue = hn::Load(d, state->blue + at);
-  Vector depth, median, first, normal[3];
-  Instances instances;
-  if (kLevel >= kDepth) depth = hn::Load(d, state->depth + at);
-  if (kLevel >= kSurface) {
-    median = hn::Load(d, state->median + at);
-    first = hn::Load(d, state->first + at);
-    for (int i = 0; i < 3; ++i) normal[i] = hn::Load(d, state->normal[i] + at);
-  }
-  if (kInstances) {
-    const IntLanes di;
-    for (int k = 0; k < kSlots; ++k) {
-      instances.shares[k] = hn::Load(d, state->share[k] + at);
-      instances.ids[k] =
-          hn::Load(di, reinterpret_cast<const int32_t*>(state->instance[k] + at));
-    }
-  }
-  // Beyond the meshes of all open pixels nothing is seen. The order is that of the centres, so a
-  // splat further down the list may still reach before them.
-  float deepest = 0;
-  if (kMesh) {
-    const auto open = hn::Ge(t, zero);
-    deepest = hn::GetLane(hn::MaxOfLanes(d, hn::IfThenElseZero(open, pixels.surface)));
-  }
-  for (int32_t k = 0; k < count; ++k) {
-    const uint32_t place = places[k];
-    const kernels_record& r = all[chunk.records[place]];
-    if (k % kSplatsPerCheck == 0 && hn::AllFalse(d, hn::Ge(t, zero))) break;
-    if (kMesh && r.nearest >= deepest) {
-      if (kLeastDepthRatio * r.depth < deepest) continue;
-      t = hn::Or(t, hn::SignBit(d));  // nor will any splat behind this one be seen
-      break;
-    }
+  template <bool kDepth>
+  HWY_INLINE Meeting Meet(uint32_t record, const Pixels& pixels) const {
+    const kernels_record& r = records[record];
     const auto dx = hn::Sub(pixels.x, Constant(r.mean[0]));
     const auto dy = hn::Sub(pixels.y, Constant(r.mean[1]));
     const auto u = hn::MulAdd(Constant(r.factor[0]), dx, hn::Mul(Constant(r.factor[1]), dy));
     const auto v = hn::Mul(Constant(r.factor[2]), dy);
-    const auto exponent = hn::NegMulAdd(u, u, hn::NegMulAdd(v, v, Constant(r.log2_opacity)));
-    auto drawn = hn::Ge(exponent, minimum_log2);
-    auto z = hn::Undefined(d);
-    if (kLevel >= kDepth || kMesh) {
+    Meeting m;
+    m.exponent = hn::NegMulAdd(u, u, hn::NegMulAdd(v, v, Constant(r.log2_opacity)));
+    m.drawn = hn::Ge(m.exponent, Constant(kMinimumLog2Alpha));
+    if (kDepth) {
       const auto s =
           hn::MulAdd(Constant(r.slope[0]), dx, hn::Mul(Constant(r.slope[1]), dy));
-      z = hn::MulAdd(hn::MulAdd(s, s, s), Constant(r.depth), Constant(r.depth));
+      m.depth = hn::MulAdd(hn::MulAdd(s, s, s), Constant(r.depth), Constant(r.depth));
     }
-    if (kMesh) drawn = hn::And(drawn, hn::Gt(pixels.surface, z));
-    const auto alpha = hn::Min(Exp2(exponent), maximum_alpha);
-    // Where nothing is drawn an open pixel keeps its light and stays open.
-    const auto hidden = hn::IfThenElseZero(drawn, hn::Mul(alpha, t));
-    const auto left = hn::Sub(t, hidden);
-    const auto open = hn::Ge(left, minimum_transmittance);
-    const auto weight = hn::IfThenElseZero(open, hidden);
-    red = hn::MulAdd(weight, Constant(r.colour[0]), red);
-    green = hn::MulAdd(weight, Constant(r.colour[1]), green);
-    blue = hn::MulAdd(weight, Constant(r.colour[2]), blue);
-    if (kLevel >= kDepth) depth = hn::MulAdd(weight, z, depth);
-    if (kLevel >= kSurface) {
-      const auto crosses = [&](float level) HWY_ATTR {
-        return hn::And(open, hn::And(hn::Ge(t, Constant(level)), hn::Lt(left, Constant(level))));
-      };
-      median = hn::IfThenElse(crosses(kMedian), z, median);
-      first = hn::IfThenElse(crosses(kFirst), z, first);
-      for (int i = 0; i < 3; ++i) {
-        normal[i] = hn::MulAdd(weight, Constant(chunk.normals[place][i]), normal[i]);
-      }
-    }
-    if (kInstances) instances.Add(r.instance, weight);
-    t = hn::IfThenElse(open, left, hn::Or(t, hn::SignBit(d)));
+    return m;
   }
-  hn::Store(t, d, state->transmittance + at);
-  hn::Store(red, d, state->red + at);
-  hn::Store(green, d, state->green + at);
-  hn::Store(blue, d, state->blue + at);
-  if (kLevel >= kDepth) hn::Store(depth, d, state->depth + at);
-  if (kLevel >= kSurface) {
-    hn::Store(median, d, state->median + at);
-    hn::Store(first, d, state->first + at);
-    for (int i = 0; i < 3; ++i) hn::Store(normal[i], d, state->normal[i] + at);
-  }
-  if (kInstances) {
-    const IntLanes di;
-    for (int k = 0; k < kSlots; ++k) {
-      hn::Store(instances.shares[k], d, state->share[k] + at);
-      hn::Store(instances.ids[k], di, reinterpret_cast<int32_t*>(state->instance[k] + at));
-    }
-  }
-}
 
-// What a block is blended from.
-struct BlockWork {
-  const kernels_record* records;
-  const Chunk* chunk;
-  const uint32_t* places;  // [count], of the chunk's splats that touch the block
-  int32_t count;
-  const kernels_camera* camera;
-  const MeshTile* mesh;
-  int block, tile_x, tile_y;
+  // The normal of the surface that a splat's depth describes, towards the eye.
+  //
+  // On a plane the inverse depth is linear in pixels, 1/z = (1 - slope . d) / depth, and its
+  // coefficients are the plane's.
+  HWY_INLINE void Normal(uint32_t record, float* normal) const {
+    const kernels_record& r = records[record];
+    const float x = camera->focal[0] * r.slope[0], y = camera->focal[1] * r.slope[1];
+    const float z = -1.0f - r.slope[0] * (r.mean[0] - camera->principal[0]) -
+                    r.slope[1] * (r.mean[1] - camera->principal[1]);
+    const float scale = 1.0f / sqrtf(x * x + y * y + z * z);
+    normal[0] = x * scale;
+    normal[1] = y * scale;
+    normal[2] = z * scale;
+  }
+
+  HWY_INLINE bool IsBeyond(const kernels_record& r, float depth) const {
+    return kLeastDepthRatio * r.depth >= depth;
+  }
 };
-
-// Blends a chunk's splats into a block; false when the block has finished.
-template <Level kLevel, bool kInstances, bool kMesh>
-static bool BlendBlock(const BlockWork& work, TileState* state) {
-  const Lanes d;
-  const IntLanes di;
-  const float block_x = float(work.tile_x + work.block % kBlocksAcross * kBlock) + 0.5f;
-  const float block_y = float(work.tile_y + work.block / kBlocksAcross * kBlock) + 0.5f;
-  bool finished = true;
-  for (int lane = 0; lane < kBlockPixels; lane += int(hn::Lanes(d))) {
-    const auto index = hn::Iota(di, lane);
-    Pixels pixels;
-    pixels.first = work.block * kBlockPixels + lane;
-    pixels.x = hn::Add(hn::ConvertTo(d, hn::And(index, hn::Set(di, kBlock - 1))),
-                       Constant(block_x));
-    pixels.y = hn::Add(hn::ConvertTo(d, hn::ShiftRight<2>(index)), Constant(block_y));
-    if (kMesh) pixels.surface = hn::Load(d, work.mesh->depth + pixels.first);
-    BlendPixels<kLevel, kInstances, kMesh>(work.records, *work.chunk, work.places, work.count,
-                                           work.camera, pixels, state);
-    const auto t = hn::Load(d, state->transmittance + pixels.first);
-    finished = finished && hn::AllTrue(d, hn::Lt(t, hn::Zero(d)));
-  }
-  return !finished;
-}
-
-using Blender = bool (*)(const BlockWork&, TileState*);
-
-template <Level kLevel, bool kMesh>
-HWY_INLINE Blender ChooseBlender(bool instances) {
-  return instances ? BlendBlock<kLevel, true, kMesh> : BlendBlock<kLevel, false, kMesh>;
-}
-
-template <bool kMesh>
-HWY_INLINE Blender ChooseBlender(Level level, bool instances) {
-  switch (level) {
-    case kColour: return ChooseBlender<kColour, kMesh>(instances);
-    case kDepth: return ChooseBlender<kDepth, kMesh>(instances);
-    default: return ChooseBlender<kSurface, kMesh>(instances);
-  }
-}
-
-HWY_INLINE void Clear(Level level, bool instances, TileState* state) {
-  const auto fill = [](float* values, float value) {
-    for (int i = 0; i < kTilePixels; ++i) values[i] = value;
-  };
-  fill(state->transmittance, 1);
-  fill(state->red, 0);
-  fill(state->green, 0);
-  fill(state->blue, 0);
-  if (level >= kDepth) fill(state->depth, 0);
-  if (level >= kSurface) {
-    fill(state->median, 0);
-    fill(state->first, 0);
-    for (int i = 0; i < 3; ++i) fill(state->normal[i], 0);
-  }
-  for (int k = 0; instances && k < kSlots; ++k) {
-    fill(state->share[k], 0);
-    for (int i = 0; i < kTilePixels; ++i) state->instance[k][i] = kNoInstance;
-  }
-}
-
-// The blocks with a mesh behind some pixel, as bits.
-HWY_INLINE uint32_t BlocksWithMesh(const MeshTile& mesh) {
-  uint32_t blocks = 0;
-  for (int i = 0; i < kTilePixels; ++i) {
-    blocks |= uint32_t(mesh.depth[i] != HUGE_VALF) << i / kBlockPixels;
-  }
-  return blocks;
-}
-
-// Blends all splats of a tile, a chunk at a time, until every block has finished.
-HWY_INLINE void BlendTile(const kernels_scene* scene, Queue queue, Level level, bool instances,
-                          BlockWork work, TileState* state) {
-  const Blender blend_open = ChooseBlender<false>(level, instances);
-  const Blender blend_mesh = ChooseBlender<true>(level, instances);
-  const uint32_t with_mesh = work.mesh ? BlocksWithMesh(*work.mesh) : 0;
-  uint32_t live = (1u << kBlocks) - 1;
-  Chunk chunk;
-  HWY_ALIGN uint32_t places[kChunk + kBlockPixels];
-  work.chunk = &chunk;
-  work.places = places;
-  while (live != 0 && !queue.IsEmpty()) {
-    FillChunk(scene, &queue, live, &chunk);
-    for (int32_t i = 0; level >= kSurface && i < chunk.count; ++i) {
-      StoreNormal(scene->records[chunk.records[i]], work.camera, chunk.normals[i]);
-    }
-    for (uint32_t left = live; left != 0; left &= left - 1) {
-      work.block = __builtin_ctz(left);
-      work.count = PlacesOfBlock(chunk, work.block, places);
-      const bool goes_on = (with_mesh >> work.block & 1 ? blend_mesh : blend_open)(work, state);
-      live &= ~(uint32_t(!goes_on) << work.block);
-    }
-  }
-}
 
 static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
                      const kernels_content* content, int32_t tile_column, int32_t tile_row,
                      const kernels_images* images) {
-  const bool wants_surface =
-      images->median_depth || images->first_depth || images->normals || images->owners;
-  const Level level = wants_surface ? kSurface : images->depth ? kDepth : kColour;
-  const bool wants_instances = images->instances || images->semantics || images->coverage;
-  const bool instances = wants_instances && scene->track_instances != 0;
-  TileState state;
-  Clear(level, instances, &state);
+  TileWork work = WorkOf(scene, content, tile_column, tile_row, images);
   MeshTile buffer;
-  BlockWork work{};
-  work.records = scene->records;
-  work.camera = camera;
-  work.tile_x = tile_column * KERNELS_TILE;
-  work.tile_y = tile_row * KERNELS_TILE;
   if (content->triangle_count > 0) {
     const kernels_list triangles{content->triangles, content->triangle_count};
     RasterizeMeshes(scene, triangles, tile_column, tile_row, &buffer);
     ShadeMeshes(scene, tile_column, tile_row, &buffer);
     work.mesh = &buffer;
   }
-  const Queue queue{content->splats, content->wide, work.tile_x, work.tile_y};
-  BlendTile(scene, queue, level, instances, work, &state);
+  const Ellipses seen{scene->records, camera, tile_column * KERNELS_TILE,
+                      tile_row * KERNELS_TILE};
+  TileState state;
+  BlendTile(scene, camera, seen, work, &state);
   ResolveTile(scene, camera, state, work.mesh, tile_column, tile_row, images);
 }
 

@@ -25,14 +25,13 @@
 
 #include <hwy/contrib/math/math-inl.h>
 
+#include "harmonics-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace diorama {
 namespace HWY_NAMESPACE {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using Lanes = hn::CappedTag<float, KERNELS_BLOCK>;
 using IntLanes = hn::RebindToSigned<Lanes>;
-using Vector = hn::Vec<Lanes>;
 using Mask = hn::Mask<Lanes>;
 
 constexpr float kBlur = 0.3f;                 // pixel^2 added to the covariance (3DGS)
@@ -46,10 +45,6 @@ constexpr float kRelativeReach = 0.5f;        // and the part of the centre's de
 constexpr int kBlocksAcrossTile = 4;
 constexpr int kWindowRows = 2 * kBlocksAcrossTile;
 constexpr float kNearestSlack = 1e-5f;        // bounds yield to the blending's rounding
-
-struct Colour {
-  Vector r, g, b;
-};
 
 // What the projection of a vector of splats leaves for the records.
 struct Ellipses {
@@ -76,81 +71,11 @@ struct Ranges {
   Vector x0, x1, y0, y1;
 };
 
-HWY_INLINE Vector Constant(float value) { return hn::Set(Lanes(), value); }
-
 // The dot product of a matrix row and a vector, plus an offset.
 HWY_INLINE Vector Affine(const float* row, Vector x, Vector y, Vector z, float offset) {
   auto sum = hn::MulAdd(Constant(row[2]), z, Constant(offset));
   sum = hn::MulAdd(Constant(row[1]), y, sum);
   return hn::MulAdd(Constant(row[0]), x, sum);
-}
-
-// The basis of Sloan, "Efficient spherical harmonic evaluation", JCGT 2013, without degree 0.
-HWY_INLINE int ShBasis(Vector x, Vector y, Vector z, int count, Vector* basis) {
-  const auto xx = hn::Mul(x, x), yy = hn::Mul(y, y), zz = hn::Mul(z, z);
-  basis[0] = hn::Mul(Constant(-0.48860251190292f), y);
-  basis[1] = hn::Mul(Constant(0.48860251190292f), z);
-  basis[2] = hn::Mul(Constant(-0.48860251190292f), x);
-  if (count < 8) return 3;
-  const auto xy = hn::Mul(x, y), yz = hn::Mul(y, z), xz = hn::Mul(x, z);
-  const auto difference = hn::Sub(xx, yy);
-  basis[3] = hn::Mul(Constant(1.092548430592079f), xy);
-  basis[4] = hn::Mul(Constant(-1.092548430592079f), yz);
-  basis[5] = hn::MulAdd(Constant(0.9461746957575601f), zz, Constant(-0.3153915652525201f));
-  basis[6] = hn::Mul(Constant(-1.092548430592079f), xz);
-  basis[7] = hn::Mul(Constant(0.5462742152960395f), difference);
-  if (count < 15) return 8;
-  const auto three = Constant(3.0f);
-  const auto band1 = hn::MulAdd(Constant(-2.285228997322329f), zz, Constant(0.4570457994644658f));
-  basis[8] = hn::Mul(Constant(-0.5900435899266435f),
-                     hn::Mul(y, hn::Sub(hn::Mul(three, xx), yy)));
-  basis[9] = hn::Mul(Constant(2.890611442640554f), hn::Mul(xy, z));
-  basis[10] = hn::Mul(band1, y);
-  basis[11] = hn::Mul(z, hn::MulAdd(Constant(1.865881662950577f), zz,
-                                    Constant(-1.119528997770346f)));
-  basis[12] = hn::Mul(band1, x);
-  basis[13] = hn::Mul(Constant(1.445305721320277f), hn::Mul(z, difference));
-  basis[14] = hn::Mul(Constant(-0.5900435899266435f),
-                      hn::Mul(x, hn::Sub(xx, hn::Mul(three, yy))));
-  return 15;
-}
-
-HWY_INLINE Colour AddSh(const kernels_camera* camera, Vector x, Vector y, Vector z,
-                        const float* rest, int count, Colour colour) {
-  const Lanes d;
-  x = hn::Sub(x, Constant(camera->eye[0]));
-  y = hn::Sub(y, Constant(camera->eye[1]));
-  z = hn::Sub(z, Constant(camera->eye[2]));
-  const auto squared = hn::MulAdd(x, x, hn::MulAdd(y, y, hn::Mul(z, z)));
-  const auto inverse = hn::Div(Constant(1.0f), hn::Sqrt(squared));
-  Vector basis[15];
-  const int used =
-      ShBasis(hn::Mul(x, inverse), hn::Mul(y, inverse), hn::Mul(z, inverse), count, basis);
-  for (int k = 0; k < used; ++k, rest += 3 * KERNELS_BLOCK) {
-    colour.r = hn::MulAdd(basis[k], hn::LoadU(d, rest), colour.r);
-    colour.g = hn::MulAdd(basis[k], hn::LoadU(d, rest + KERNELS_BLOCK), colour.g);
-    colour.b = hn::MulAdd(basis[k], hn::LoadU(d, rest + 2 * KERNELS_BLOCK), colour.b);
-  }
-  return colour;
-}
-
-// a b - c d without cancellation where the target has a fused multiply-add (Kahan).
-HWY_INLINE Vector Minor(Vector a, Vector b, Vector c, Vector d) {
-  const auto product = hn::Mul(c, d);
-  const auto error = hn::NegMulAdd(c, d, product);
-  return hn::Add(hn::MulSub(a, b, product), error);
-}
-
-struct Vector3 {
-  Vector x, y, z;
-};
-
-HWY_INLINE Vector Dot(const Vector3& a, const Vector3& b) {
-  return hn::MulAdd(a.x, b.x, hn::MulAdd(a.y, b.y, hn::Mul(a.z, b.z)));
-}
-
-HWY_INLINE Vector3 Cross(const Vector3& a, const Vector3& b) {
-  return Vector3{Minor(a.y, b.z, a.z, b.y), Minor(a.z, b.x, a.x, b.z), Minor(a.x, b.y, a.y, b.x)};
 }
 
 // A row vector times M, whose nine columns lie behind each other.

@@ -10,9 +10,9 @@ import Splats
 
 /// The kernels' memory for one renderer, and the passes over it.
 ///
-/// With `SplatPass`, `MeshPass` and `BackwardPass`, all that sees the C module. One thread calls the
-/// methods, in the order of the file; a pass may run its parts on several threads, each of which
-/// writes only what belongs to its part.
+/// With `SplatPass`, `RayPass`, `MeshPass` and `BackwardPass`, all that sees the C module. One
+/// thread calls the methods, in the order of the file; a pass may run its parts on several threads,
+/// each of which writes only what belongs to its part.
 @safe
 final class KernelFrame {
   private let threadCount: Int
@@ -25,6 +25,10 @@ final class KernelFrame {
   /// The splats that are seen, and which tile sees them.
   private let splats: SplatPass
 
+  /// The rays by which pixels see, when they do.
+  private let rays: RayPass
+  private var isSeenByRays = false
+
   /// The meshes that are seen, and which tile sees them.
   private let meshes: MeshPass
 
@@ -34,6 +38,7 @@ final class KernelFrame {
   init(threadCount: Int) {
     self.threadCount = threadCount
     splats = SplatPass(threadCount: threadCount)
+    rays = RayPass(threadCount: threadCount)
     meshes = MeshPass(threadCount: threadCount)
     backward = BackwardPass(threadCount: threadCount)
   }
@@ -71,6 +76,8 @@ final class KernelFrame {
     grid = kernels_grid(
       tile_columns: Int32(columns), tile_count: Int32(columns * rows),
       region_columns: Int32(regionColumns))
+    isSeenByRays = request.isSeenByRays
+    if isSeenByRays { rays.prepare(request) }
   }
 }
 
@@ -80,7 +87,7 @@ extension KernelFrame {
   /// Projects the splats of some groups; the visible ones leave records and keys.
   func project(_ packed: PackedSplats, groups: [Int]) {
     camera.antialiased = packed.isAntialiased ? 1 : 0
-    splats.project(packed, groups, camera)
+    splats.project(packed, groups, camera, isSeenByRays ? rays : nil)
   }
 
   /// The splats that a budget left out of the picture: indices in the cloud, ascending.
@@ -122,15 +129,18 @@ extension KernelFrame {
   ) {
     unsafe request.classes.withUnsafeBufferPointer { classes in
       let scene = unsafe scene(request, classes, tracksInstances: tracksInstances)
+      let view = isSeenByRays ? unsafe (rays.kernelRays, rays.splatPointer) : nil
       unsafe withImages(of: &target) { images in
         let pass = unsafe Pass(
-          memory: (scene, camera, images, splats.tiles.items.pointer, meshes.tiles.items.pointer))
+          memory: (
+            scene, camera, images, splats.tiles.items.pointer, meshes.tiles.items.pointer, view
+          ))
         let (splatStarts, triangleStarts) = (splats.tiles.starts, meshes.tiles.starts)
         let (columns, tileCount) = (Int(grid.tile_columns), tileCount)
         let (region, regionColumns) = (Int(KERNELS_REGION), Int(grid.region_columns))
         parallelFor(count: tiles.count, threadCount: threadCount) { index, _ in
           let tile = tiles[index]
-          var (scene, camera, images, splats, triangles) = unsafe pass.memory
+          var (scene, camera, images, splats, triangles, view) = unsafe pass.memory
           let (column, row) = (tile % columns, tile / columns)
           let wide = tileCount + row / region * regionColumns + column / region
           func entries(_ cell: Int) -> kernels_entries {
@@ -141,7 +151,14 @@ extension KernelFrame {
           var content = unsafe kernels_content(
             splats: entries(tile), wide: entries(wide), triangles: triangles + firstTriangle,
             triangle_count: Int32(endTriangle - firstTriangle))
-          unsafe kernels_draw_tile(&scene, &camera, &content, Int32(column), Int32(row), &images)
+          if let (rays, raySplats) = unsafe view {
+            var rays = unsafe rays
+            unsafe kernels_draw_tile_by_rays(
+              &scene, &camera, &rays, raySplats, &content, Int32(column), Int32(row), &images)
+          } else {
+            unsafe kernels_draw_tile(
+              &scene, &camera, &content, Int32(column), Int32(row), &images)
+          }
         }
       }
     }
@@ -168,9 +185,8 @@ extension KernelFrame {
   ) -> kernels_scene {
     unsafe kernels_scene(
       records: splats.records.pointer, footprints: splats.footprints.pointer,
-      triangles: meshes.triangles.pointer,
-      triangle_boxes: meshes.boxes.pointer, placements: meshes.placements.pointer,
-      mesh_view: meshes.view,
+      triangles: meshes.triangles.pointer, triangle_boxes: meshes.boxes.pointer,
+      placements: meshes.placements.pointer, mesh_view: meshes.view,
       world_from_camera: rows(request.cameraFromWorld.rotation.normalized.matrix.transpose),
       sun_direction: triple(normalize(SIMD3<Double>(request.illumination.sunDirection))),
       background: triple(SIMD3<Double>(request.backgroundSRGB)),

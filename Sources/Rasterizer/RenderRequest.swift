@@ -9,6 +9,11 @@ package struct RenderRequest: Equatable, Sendable {
   package var camera: Camera
   /// The camera's pose; the world is the frame of the renderer's splats, metres.
   package var cameraFromWorld: RigidTransform
+  /// The poses of a rolling shutter, by which pixels see; nil when the camera stands still.
+  ///
+  /// `cameraFromWorld`, which should be in their midst, still decides the splats' order and colours
+  /// and the frame of normals.
+  package var linePoses: LinePoses?
   /// The meshes, opaque; where two lie equally deep the earlier one is seen.
   package var meshes: [MeshInstance] = []
   /// The light on the meshes, and the exposure of the whole picture.
@@ -31,6 +36,29 @@ package struct RenderRequest: Equatable, Sendable {
   package init(camera: Camera, cameraFromWorld: RigidTransform) {
     self.camera = camera
     self.cameraFromWorld = cameraFromWorld
+  }
+}
+
+extension RenderRequest {
+  /// Whether each pixel asks the splats along a ray of its own.
+  ///
+  /// Only a pinhole that stands still shows a splat as an ellipse; see `SplatProfile`.
+  package var isSeenByRays: Bool {
+    camera.lens != .pinhole || linePoses != nil || profile == .gut
+  }
+}
+
+/// The poses of a camera whose shutter rolls: one for each line of the image.
+package struct LinePoses: Equatable, Sendable {
+  /// The poses while the lines are exposed: (rows, or columns, of the camera).
+  package var cameraFromWorld: [RigidTransform]
+  /// Whether a line is a column, and not a row.
+  package var areColumns: Bool
+
+  /// Makes the poses of all lines, from the top or from the left.
+  package init(cameraFromWorld: [RigidTransform], areColumns: Bool = false) {
+    self.cameraFromWorld = cameraFromWorld
+    self.areColumns = areColumns
   }
 }
 
@@ -75,11 +103,21 @@ package struct RenderOutputs: OptionSet, Sendable {
 ///     Jacobian's clamp         1.3 x half the field of view    image grown by 0.3 x half of it
 ///
 /// INRIA's own code knows no principal point; here both profiles honour the camera's.
+///
+/// Both hold for a pinhole that stands still. Through any other lens, with a rolling shutter, and
+/// in the profile `gut` always, a splat is seen in 3-D: along a pixel's ray its alpha is the
+/// opacity times the largest value of its Gaussian on the ray, where it also has its depth, which
+/// must lie within near ... far. Splats are blended in the order of the distances of their
+/// centres. `inria` and `gsplat` then widen a splat by the blur of 0.3 pixel^2 at its depth, the
+/// same in all directions, `gut` by nothing; `inria` has no square extent.
 package enum SplatProfile: Equatable, Sendable {
   /// diff-gaussian-rasterization, `cuda_rasterizer/forward.cu`.
   case inria
   /// gsplat, `RasterizeToPixels3DGSDevice.cuh` and `ProjectionEWA3DGSFused.cu`.
   case gsplat
+  /// 3DGUT: Wu et al., "Enabling distorted cameras and secondary rays in Gaussian splatting", 2025,
+  /// with gsplat's constants.
+  case gut
 }
 
 /// A mesh placed in the world.

@@ -93,7 +93,9 @@ package final class Renderer {
     to gradients: inout SplatGradients
   ) {
     let request = Self.checked(asked)
-    precondition(request.meshes.isEmpty, "gradients are those of splats alone")
+    precondition(
+      request.meshes.isEmpty && !request.isSeenByRays,
+      "gradients are those of splats alone, seen by a still pinhole")
     precondition(
       cloud.count == splats.count + splats.omittedCount, "the renderer draws another cloud")
     pixels.check(width: request.camera.width, height: request.camera.height)
@@ -115,7 +117,8 @@ package final class Renderer {
     precondition(
       request.camera.width <= largestSize && request.camera.height <= largestSize,
       "an image has at most \(largestSize) columns and rows")
-    precondition(request.camera.lens == .pinhole, "only a pinhole is drawn")
+    precondition(
+      request.meshes.isEmpty || !request.isSeenByRays, "only a still pinhole shows meshes")
     precondition(request.splatBudget ?? 0 >= 0, "a budget is not negative")
     return request
   }
@@ -135,7 +138,10 @@ package final class Renderer {
 
   private func prepareSplats(_ request: RenderRequest, _ rules: ViewRules, _ frustum: Frustum) {
     frame.setCamera(request, rules)
-    let groups = splats.groups.indices.filter { frustum.mayShow(splats.groups[$0]) }
+    // Rays know better than the planes of a pinhole where a group may be seen.
+    let groups = splats.groups.indices.filter {
+      request.isSeenByRays || frustum.mayShow(splats.groups[$0])
+    }
     frame.project(splats, groups: groups)
     stageEnded?(.project)
     frame.sortByDepth(budget: request.splatBudget)
@@ -202,6 +208,7 @@ package enum RenderStage: String, CaseIterable, Sendable {
 private struct View: Equatable {
   var camera: Camera
   var cameraFromWorld: RigidTransform
+  var linePoses: LinePoses?
   var profile: SplatProfile
   var splatBudget: Int?
 
@@ -209,6 +216,7 @@ private struct View: Equatable {
     splatBudget = request.splatBudget
     camera = request.camera
     cameraFromWorld = request.cameraFromWorld
+    linePoses = request.linePoses
     profile = request.profile
   }
 }

@@ -13,6 +13,10 @@ package import Images
 /// - a mesh hides, pixel by pixel, every splat whose depth there is its own or more;
 /// - behind the splats, weighted by T, comes the nearest mesh, or the background;
 /// - the sums stop where one more splat would leave less than 1e-4 of the light.
+///
+/// Depth is the camera's: along z, or from the eye through a lens that sees to its sides
+/// (`Lens.depth`). Along rays (`RenderRequest.isSeenByRays`) a splat's depth at a pixel is where
+/// its Gaussian is largest on the ray, and its normal that of the surface which these depths make.
 package struct Rendering: Equatable, Sendable {
   /// The colour, sRGB: `floor(255 * clamp(value, 0, 1) + 0.5)`, NaN as 0.
   package var colour: RGBImage

@@ -37,11 +37,16 @@ final class SplatPass {
   /// The groups that a thread projects at a time.
   private static let groupsPerChunk = 8
 
-  /// Projects the splats of some groups; the visible ones leave records and keys.
-  func project(_ splats: PackedSplats, _ groups: [Int], _ camera: kernels_camera) {
+  /// Projects the splats of some groups, onto the image or for rays; the visible ones leave records
+  /// and keys.
+  func project(
+    _ splats: PackedSplats, _ groups: [Int], _ camera: kernels_camera, _ rays: RayPass?
+  ) {
     let chunkSize = Self.groupsPerChunk * PackedSplats.groupSize
     let chunkCount = (groups.count + Self.groupsPerChunk - 1) / Self.groupsPerChunk
     reserve(chunkCount * chunkSize)
+    rays?.reserve(chunkCount * chunkSize)
+    let view = unsafe rays.map { unsafe RayView($0) }
     var chunkCounts = [Int32](repeating: 0, count: chunkCount)
     let blocksPerGroup = PackedSplats.groupSize / PackedSplats.blockSize
     let blockCount = splats.geometry.count / PackedSplats.columnCount
@@ -49,18 +54,26 @@ final class SplatPass {
       unsafe chunkCounts.withUnsafeMutableBufferPointer { written in
         let pass = unsafe Pass(
           memory: (
-            columns, camera, records.pointer, footprints.pointer, keys.pointer, written
+            columns, camera, records.pointer, footprints.pointer, keys.pointer, written, view
           ))
         parallelFor(count: chunkCount, threadCount: threadCount) { chunk, _ in
-          var (columns, camera, records, footprints, keys, written) = unsafe pass.memory
+          var (columns, camera, records, footprints, keys, written, view) = unsafe pass.memory
           let first = chunk * Self.groupsPerChunk
           let start = Int32(chunk * chunkSize)
           var end = start
           for group in groups[first..<min(first + Self.groupsPerChunk, groups.count)] {
-            let block = group * blocksPerGroup
-            unsafe end += kernels_project(
-              &columns, &camera, Int32(block), Int32(min(block + blocksPerGroup, blockCount)),
-              end, records, footprints, keys)
+            let first = Int32(group * blocksPerGroup)
+            let last = min(first + Int32(blocksPerGroup), Int32(blockCount))
+            if var rays = unsafe view {
+              var bounds = kernels_ray_group(splats.groups[group])
+              var output = unsafe kernels_ray_output(
+                records: records, footprints: footprints, splats: rays.splats, keys: keys)
+              unsafe end += kernels_project_rays(
+                &columns, &camera, &rays.rays, &rays.rules, &bounds, first, last, end, &output)
+            } else {
+              unsafe end += kernels_project(
+                &columns, &camera, first, last, end, records, footprints, keys)
+            }
           }
           unsafe written[chunk] = end - start
         }
@@ -102,6 +115,28 @@ final class SplatPass {
         }
       }
     }
+  }
+}
+
+/// What the kernels need of a `RayPass`.
+@unsafe
+private struct RayView {
+  var rays: kernels_rays
+  var rules: kernels_ray_rules
+  let splats: UnsafeMutablePointer<kernels_ray_splat>
+
+  init(_ pass: RayPass) {
+    unsafe rays = pass.kernelRays
+    unsafe rules = pass.rules
+    unsafe splats = pass.splatPointer
+  }
+}
+
+extension kernels_ray_group {
+  fileprivate init(_ group: SplatGroup) {
+    self.init(
+      center: triple(group.center), half_size: triple(group.halfSize),
+      deviation: Float(group.largestDeviation))
   }
 }
 

@@ -36,7 +36,7 @@ struct ViewRules: Equatable, Sendable {
       minimumSlope = -1.3 * halfView
       maximumSlope = 1.3 * halfView
       hasSquareExtent = true
-    case .gsplat:
+    case .gsplat, .gut:
       near = cameraNear
       minimumTransmittance = Float(1e-4).nextUp
       minimumSlope = -camera.principalPoint / camera.focalLengthPixels - 0.3 * halfView
@@ -44,6 +44,9 @@ struct ViewRules: Equatable, Sendable {
       hasSquareExtent = false
     }
   }
+
+  /// What a picture is blurred by, pixels squared (3DGS).
+  static let blurPixels2 = 0.3
 
   /// The least near plane: below it, dividing by depth would leave the range of floats.
   static let smallestNear: Float = 1e-4

@@ -65,7 +65,8 @@ enum FloorTable {
     ],
     "Kernels": [
       "Sources/Rasterizer/KernelFrame.swift", "Sources/Rasterizer/MeshPass.swift",
-      "Sources/Rasterizer/MeshView.swift", "Sources/Rasterizer/SplatPass.swift",
+      "Sources/Rasterizer/MeshView.swift", "Sources/Rasterizer/RayPass.swift",
+      "Sources/Rasterizer/SplatPass.swift",
     ],
   ]
 

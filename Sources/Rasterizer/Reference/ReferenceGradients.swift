@@ -29,7 +29,8 @@ extension ReferenceRenderer {
       for x in 0..<request.camera.width {
         let at = y * request.camera.width + x
         var pixel = ReferencePixel()
-        pixel.blend(splats, x: x, y: y, surface: nil, rules: rules)
+        let meetings = splats.lazy.compactMap { $0.meeting(x: x, y: y) }
+        pixel.blend(meetings, surface: nil, rules: rules)
         let t = pixel.transmittance
         let shown =
           (pixel.colour + t * SIMD3<Double>(request.backgroundSRGB))

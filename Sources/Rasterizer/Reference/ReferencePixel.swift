@@ -4,6 +4,18 @@
 import Geometry
 import Images
 
+/// What a pixel sees of a splat.
+struct ReferenceMeeting {
+  var alpha: Double
+  /// Metres.
+  var depth: Double
+  /// Display-referred sRGB.
+  var colour: SIMD3<Double>
+  /// Unit, in the camera's frame.
+  var normal: SIMD3<Double>
+  var instance: UInt32
+}
+
 /// What one pixel adds up, front to back.
 struct ReferencePixel {
   /// The sum of weight times colour.
@@ -19,12 +31,12 @@ struct ReferencePixel {
   private var shares: [(instance: UInt32, share: Double)] = []
 
   mutating func blend(
-    _ splats: [ReferenceSplat], x: Int, y: Int, surface: ReferenceSurface?, rules: ViewRules
+    _ splats: some Sequence<ReferenceMeeting>, surface: ReferenceSurface?, rules: ViewRules
   ) {
-    for splat in splats where splat.reaches(x: x, y: y) {
-      let depth = splat.depth(x: x, y: y)
+    for splat in splats {
+      let depth = splat.depth
       if let surface, depth >= surface.depth { continue }
-      let alpha = min(splat.alpha(x: x, y: y), Double(rules.maximumAlpha))
+      let alpha = min(splat.alpha, Double(rules.maximumAlpha))
       guard alpha >= 1.0 / 255 else { continue }
       let left = transmittance * (1 - alpha)
       guard left >= Double(rules.minimumTransmittance) else { return }

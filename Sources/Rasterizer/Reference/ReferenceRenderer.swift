@@ -28,10 +28,7 @@ package struct ReferenceRenderer: Sendable {
   /// Draws a request.
   package func render(_ request: RenderRequest) -> Rendering {
     let rules = ViewRules(camera: request.camera, profile: request.profile)
-    let splats = (0..<cloud.count).compactMap { index in
-      ReferenceSplat(self, index, request, rules)
-    }
-    .sorted { ($0.depth, $0.index) < ($1.depth, $1.index) }
+    let meetings = meetings(request, rules)
     let triangles = request.meshes.enumerated().flatMap { index, mesh in
       ReferenceTriangle.all(of: mesh, in: request, rules).map { (index, $0) }
     }
@@ -40,11 +37,29 @@ package struct ReferenceRenderer: Sendable {
       for x in 0..<request.camera.width {
         var pixel = ReferencePixel()
         let surface = nearest(triangles, x, y, rules)
-        pixel.blend(splats, x: x, y: y, surface: surface, rules: rules)
+        pixel.blend(meetings(x, y), surface: surface, rules: rules)
         pixel.write(to: &rendering, x: x, y: y, surface: surface, request: request)
       }
     }
     return rendering
+  }
+
+  /// What each pixel sees of the splats, near to far by their centres.
+  private func meetings(
+    _ request: RenderRequest, _ rules: ViewRules
+  ) -> (_ x: Int, _ y: Int) -> any Sequence<ReferenceMeeting> {
+    let all = 0..<cloud.count
+    if request.isSeenByRays {
+      let splats = all.compactMap { ReferenceRaySplat(self, $0, request, rules) }
+        .sorted { ($0.distance, $0.index) < ($1.distance, $1.index) }
+      return { x, y in
+        guard let ray = ReferenceRay(x: x, y: y, request) else { return [] }
+        return splats.lazy.compactMap { $0.meeting(ray) }
+      }
+    }
+    let splats = all.compactMap { ReferenceSplat(self, $0, request, rules) }
+      .sorted { ($0.depth, $0.index) < ($1.depth, $1.index) }
+    return { x, y in splats.lazy.compactMap { $0.meeting(x: x, y: y) } }
   }
 
   private func nearest(

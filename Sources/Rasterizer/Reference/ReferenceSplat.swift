@@ -9,13 +9,13 @@ import Splats
 /// Kerbl et al., "3D Gaussian splatting", 2023.
 struct ReferenceSplat {
   let index: Int
-  let instance: UInt32
+  private let instance: UInt32
   /// Of the centre along the camera's z, metres.
   let depth: Double
   /// Of the plane that the depths describe, unit, towards the eye, in the camera's frame.
-  let normal: SIMD3<Double>
+  private let normal: SIMD3<Double>
   /// Display-referred sRGB, >= 0.
-  let colour: SIMD3<Double>
+  private let colour: SIMD3<Double>
   private let opacity: Double
   /// Pixels.
   let mean: SIMD2<Double>
@@ -72,6 +72,14 @@ struct ReferenceSplat {
     colour = ReferenceHarmonics.colour(cloud, index, direction: normalize(inWorld - eye))
     tiles =
       rules.hasSquareExtent ? Self.inriaTiles(mean, blurred, determinant) : nil
+  }
+
+  /// What a pixel's centre sees of the splat; nil where the profile does not draw it.
+  func meeting(x: Int, y: Int) -> ReferenceMeeting? {
+    guard reaches(x: x, y: y) else { return nil }
+    return ReferenceMeeting(
+      alpha: alpha(x: x, y: y), depth: depth(x: x, y: y), colour: colour, normal: normal,
+      instance: instance)
   }
 
   /// The opacity times the Gaussian at a pixel's centre.
