@@ -50,7 +50,6 @@ constexpr int kSplatsPerCheck = 8;    // how often pixels are asked whether they
 constexpr int kSpan = 128;            // entries that are looked through at a time
 constexpr int kRow = kBlock;          // the pixels of a block's row fill a quarter vector
 constexpr float kMiddle = 0.5f * KERNELS_TILE;
-constexpr int kSums = 20;             // what is added up for an entry, see `Sums`
 
 // A tile's work and its scratch memory.
 struct Work {
@@ -66,17 +65,6 @@ struct Work {
   float* history;    // [count + 16][2][16] alpha and weight of those, for a vector of pixels
   float* sums;       // [count][kSums]
 };
-
-// What is added up for an entry, over all pixels of a tile; x and y are a pixel's centre, relative
-// to the tile's middle, p the gradient of the exponent over ln 2, and q that of (1 + s + s^2)'s argument s.
-struct Sums {
-  float p, pu, red, green;
-  float py, puy, unused_y[2];
-  float pyy, unused_yy[3];
-  float blue, pux, q, qx;
-  float depth, qy, unused[2];
-};
-static_assert(sizeof(Sums) == kSums * sizeof(float), "the sums are addressed as floats");
 
 // A vector of pixels of one block.
 struct Pixels {
@@ -355,23 +343,6 @@ HWY_INLINE void FillList(const kernels_scene* scene, const kernels_content* cont
     __builtin_prefetch(scene->records + entry.record);
   }
   for (size_t i = size_t(work.count); i < room; ++i) work.blocks[i] = 0;
-}
-
-HWY_INLINE void Leave(const kernels_record_gradient& gradient, uint32_t slot,
-                      const kernels_tile_gradients* out) {
-  kernels_record_gradient* sum = out->gradients + slot;
-  if (HWY_LIKELY(!out->reached[slot])) {
-    out->reached[slot] = 1;
-    *sum = gradient;
-    return;
-  }
-  // A wide splat: another tile of the region has been here.
-  constexpr size_t kNumbers = sizeof(kernels_record_gradient) / sizeof(float);
-  float left[kNumbers], right[kNumbers];
-  memcpy(left, sum, sizeof(left));
-  memcpy(right, &gradient, sizeof(right));
-  for (size_t i = 0; i < kNumbers; ++i) left[i] += right[i];
-  memcpy(sum, left, sizeof(left));
 }
 
 static void TileBackward(const kernels_scene* scene, const kernels_camera* camera,

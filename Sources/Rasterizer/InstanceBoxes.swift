@@ -23,8 +23,8 @@ package struct InstanceBoxes: Equatable, Sendable {
   package var seenPixelCount: Int
   /// The pixels that it would have if it were alone.
   package var alonePixelCount: Int
-  /// The part of it that others hide, of what lies on the image: 1 - seen / alone, in 0...1; 1 where
-  /// it would not be seen alone.
+  /// The part of it that others hide, of what lies on the image: 1 - seen / alone, in 0...1; 1
+  /// where it would not be seen alone.
   package var occlusion: Double {
     alonePixelCount == 0
       ? 1 : max(0, 1 - Double(seenPixelCount) / Double(alonePixelCount))

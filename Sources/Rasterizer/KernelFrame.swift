@@ -10,9 +10,9 @@ import Splats
 
 /// The kernels' memory for one renderer, and the passes over it.
 ///
-/// With `SplatPass`, `MeshPass` and `BackwardPass`, all that sees the C module. One thread calls the
-/// methods, in the order of the file; a pass may run its parts on several threads, each of which
-/// writes only what belongs to its part.
+/// With `SplatPass`, `MeshPass` and `BackwardPass`, all that sees the C module. One thread calls
+/// the methods, in the order of the file; a pass may run its parts on several threads, each of
+/// which writes only what belongs to its part.
 @safe
 final class KernelFrame {
   private let threadCount: Int

@@ -101,10 +101,10 @@ struct Difference {
 
   // The kernels work in floats, the twin in doubles. A pixel sums some ten products of numbers
   // below 3 that each carry a few roundings of 6e-8, and 2^x is good to 2e-7: a mean of 1e-7, a
-  // largest error of a few 1e-6 (seen: 1.5e-7 and 1e-5, the depths being metres up to 6). What could
-  // be larger is a flip: an alpha on one side of 1/255 here and on the other there, a T on either
-  // side of a median, or a pixel's centre within 1e-4 of a 1/256 pixel from a mesh's edge. No seed
-  // below has one, and the bounds grant none.
+  // largest error of a few 1e-6 (seen: 1.5e-7 and 1e-5, the depths being metres up to 6). What
+  // could be larger is a flip: an alpha on one side of 1/255 here and on the other there, a T on
+  // either side of a median, or a pixel's centre within 1e-4 of a 1/256 pixel from a mesh's edge.
+  // No seed below has one, and the bounds grant none.
   @Test(arguments: (0..<60).map { Scene(seed: UInt64($0)) })
   func `agree`(_ scene: Scene) {
     let request = scene.request
