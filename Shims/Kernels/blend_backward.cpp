@@ -3,11 +3,11 @@
 
 // The derivative of one 16 x 16 tile of splats: from the pixels' gradients to the records'.
 //
-// With g_i what splat i would add to the loss of a pixel that it fills, a_i its alpha, T_i the light
-// that reaches it, and R_i what lies behind it in the same measure, dL/da_i = T_i (g_i - R_i) and
-// R_(i-1) = R_i + a_i (g_i - R_i), from the background to the eye. Light is known front to back, so
-// a block of pixels is walked twice: towards the back, leaving a_i and T_i a_i in L1 or L2, and back
-// again. No division, nothing kept from the picture, and no sum that cancels.
+// With g_i what splat i would add to the loss of a pixel that it fills, a_i its alpha, T_i the
+// light that reaches it, and R_i what lies behind it in the same measure, dL/da_i = T_i (g_i - R_i)
+// and R_(i-1) = R_i + a_i (g_i - R_i), from the background to the eye. Light is known front to
+// back, so a block of pixels is walked twice: towards the back, leaving a_i and T_i a_i in L1 or
+// L2, and back again. No division, nothing kept from the picture, and no sum that cancels.
 //
 // Per splat and block the sums over pixels of the exponent's gradient p, of p u, of their products
 // with pixel coordinates and of the colours' are needed, nine in all: everything else follows from

@@ -51,7 +51,8 @@ inline void LoadLoss(const kernels_camera& camera, int tile_x, int tile_y,
 constexpr int kSums = 20;             // what is added up for an entry, see `Sums`
 
 /// What is added up for an entry, over all pixels of a tile; x and y are a pixel's centre, relative
-/// to the tile's middle, p the gradient of the exponent over ln 2, and q that of (1 + s + s^2)'s argument s.
+/// to the tile's middle, p the gradient of the exponent over ln 2, and q that of (1 + s + s^2)'s
+/// argument s.
 struct Sums {
   float p, pu, red, green;
   float py, puy, unused_y[2];
