@@ -3,11 +3,11 @@
 
 // The derivative of one 16 x 16 tile of splats: from the pixels' gradients to the records'.
 //
-// With g_i what splat i would add to the loss of a pixel that it fills, a_i its alpha, T_i the light
-// that reaches it, and R_i what lies behind it in the same measure, dL/da_i = T_i (g_i - R_i) and
-// R_(i-1) = R_i + a_i (g_i - R_i), from the background to the eye. Light is known front to back, so
-// a block of pixels is walked twice: towards the back, leaving a_i and T_i a_i in L1 or L2, and back
-// again. No division, nothing kept from the picture, and no sum that cancels.
+// With g_i what splat i would add to the loss of a pixel that it fills, a_i its alpha, T_i the
+// light that reaches it, and R_i what lies behind it in the same measure, dL/da_i = T_i (g_i - R_i)
+// and R_(i-1) = R_i + a_i (g_i - R_i), from the background to the eye. Light is known front to
+// back, so a block of pixels is walked twice: towards the back, leaving a_i and T_i a_i in L1 or
+// L2, and back again. No division, nothing kept from the picture, and no sum that cancels.
 //
 // Per splat and block the sums over pixels of the exponent's gradient p, of p u, of their products
 // with pixel coordinates and of the colours' are needed, nine in all: everything else follows from
@@ -50,7 +50,6 @@ constexpr int kSplatsPerCheck = 8;    // how often pixels are asked whether they
 constexpr int kSpan = 128;            // entries that are looked through at a time
 constexpr int kRow = kBlock;          // the pixels of a block's row fill a quarter vector
 constexpr float kMiddle = 0.5f * KERNELS_TILE;
-constexpr int kSums = 20;             // what is added up for an entry, see `Sums`
 
 // A tile's work and its scratch memory.
 struct Work {
@@ -66,17 +65,6 @@ struct Work {
   float* history;    // [count + 16][2][16] alpha and weight of those, for a vector of pixels
   float* sums;       // [count][kSums]
 };
-
-// What is added up for an entry, over all pixels of a tile; x and y are a pixel's centre, relative
-// to the tile's middle, p the gradient of the exponent over ln 2, and q that of (1 + s + s^2)'s argument s.
-struct Sums {
-  float p, pu, red, green;
-  float py, puy, unused_y[2];
-  float pyy, unused_yy[3];
-  float blue, pux, q, qx;
-  float depth, qy, unused[2];
-};
-static_assert(sizeof(Sums) == kSums * sizeof(float), "the sums are addressed as floats");
 
 // A vector of pixels of one block.
 struct Pixels {
@@ -355,23 +343,6 @@ HWY_INLINE void FillList(const kernels_scene* scene, const kernels_content* cont
     __builtin_prefetch(scene->records + entry.record);
   }
   for (size_t i = size_t(work.count); i < room; ++i) work.blocks[i] = 0;
-}
-
-HWY_INLINE void Leave(const kernels_record_gradient& gradient, uint32_t slot,
-                      const kernels_tile_gradients* out) {
-  kernels_record_gradient* sum = out->gradients + slot;
-  if (HWY_LIKELY(!out->reached[slot])) {
-    out->reached[slot] = 1;
-    *sum = gradient;
-    return;
-  }
-  // A wide splat: another tile of the region has been here.
-  constexpr size_t kNumbers = sizeof(kernels_record_gradient) / sizeof(float);
-  float left[kNumbers], right[kNumbers];
-  memcpy(left, sum, sizeof(left));
-  memcpy(right, &gradient, sizeof(right));
-  for (size_t i = 0; i < kNumbers; ++i) left[i] += right[i];
-  memcpy(sum, left, sizeof(left));
 }
 
 static void TileBackward(const kernels_scene* scene, const kernels_camera* camera,

@@ -262,7 +262,8 @@ HWY_INLINE void UndoSlope(const Path& path, const Vector* slopes, Sums* sums) {
   const auto n_x = masked(hn::Mul(g_x, inverse)), n_y = masked(hn::Mul(g_y, inverse));
   const auto g_below = hn::Neg(hn::MulAdd(n_x, x, hn::Mul(n_y, y)));
   const auto g_floor = hn::MulAdd(
-      g_below, hn::MulAdd(two, floor, sharp_trace), masked(hn::MulAdd(n_x, along, hn::Mul(n_y, down))));
+      g_below, hn::MulAdd(two, floor, sharp_trace),
+      masked(hn::MulAdd(n_x, along, hn::Mul(n_y, down))));
   const auto g_trace = hn::MulAdd(g_floor, Constant(kSlopeRelativeFloor), hn::Mul(g_below, floor));
   sums->sharp_determinant = hn::Add(sums->sharp_determinant, g_below);
   sums->sharp_xx = hn::Add(sums->sharp_xx, g_trace);

@@ -13,9 +13,10 @@
 // 2 (0, w) q / |q|^2.
 //
 // Sketch of the limit, one splat with SH degree 3: 64 + 180 bytes of columns and 48 for each of its
-// tiles in, 264 out and in and 16 in, 600 FLOP. Bound by memory: 85 ns at 10 GB/s. The columns in the
-// cloud's order share no cache line where its neighbours lie elsewhere: ten lines of 64 bytes are
-// then read and written, twice as much, unless the cloud is stored along the curve of the packing.
+// tiles in, 264 out and in and 16 in, 600 FLOP. Bound by memory: 85 ns at 10 GB/s. The columns in
+// the cloud's order share no cache line where its neighbours lie elsewhere: ten lines of 64 bytes
+// are then read and written, twice as much, unless the cloud is stored along the curve of the
+// packing.
 
 #include <math.h>
 #include <stddef.h>

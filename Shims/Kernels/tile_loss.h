@@ -1,7 +1,7 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The part of the images' gradients that a tile covers.
+// What the walk back over a tile takes in, adds up and leaves.
 
 #ifndef DIORAMA_KERNELS_TILE_LOSS_H
 #define DIORAMA_KERNELS_TILE_LOSS_H
@@ -46,6 +46,38 @@ inline void LoadLoss(const kernels_camera& camera, int tile_x, int tile_y,
     }
   }
   loss->is_zero = is_zero;
+}
+
+constexpr int kSums = 20;             // what is added up for an entry, see `Sums`
+
+/// What is added up for an entry, over all pixels of a tile; x and y are a pixel's centre, relative
+/// to the tile's middle, p the gradient of the exponent over ln 2, and q that of (1 + s + s^2)'s
+/// argument s.
+struct Sums {
+  float p, pu, red, green;
+  float py, puy, unused_y[2];
+  float pyy, unused_yy[3];
+  float blue, pux, q, qx;
+  float depth, qy, unused[2];
+};
+static_assert(sizeof(Sums) == kSums * sizeof(float), "the sums are addressed as floats");
+
+/// Adds an entry's gradient to its slot.
+inline void Leave(const kernels_record_gradient& gradient, uint32_t slot,
+                      const kernels_tile_gradients* out) {
+  kernels_record_gradient* sum = out->gradients + slot;
+  if (!out->reached[slot]) {
+    out->reached[slot] = 1;
+    *sum = gradient;
+    return;
+  }
+  // A wide splat: another tile of the region has been here.
+  constexpr size_t kNumbers = sizeof(kernels_record_gradient) / sizeof(float);
+  float left[kNumbers], right[kNumbers];
+  memcpy(left, sum, sizeof(left));
+  memcpy(right, &gradient, sizeof(right));
+  for (size_t i = 0; i < kNumbers; ++i) left[i] += right[i];
+  memcpy(sum, left, sizeof(left));
 }
 
 }  // namespace diorama

@@ -79,15 +79,15 @@ package final class Renderer {
   /// Adds to `gradients` how a loss changes with the splats, given how it changes with the pixels.
   ///
   /// `cloud` is the one that was packed. The pixels are those that `render` gives for the request,
-  /// which has no meshes; after it, with the camera where it was, the splats are not projected again.
-  /// The derivative is that of the picture as it is drawn, for the order in which splats are
-  /// blended: an alpha below 1/255, one that is cut to the largest, a colour that is cut at zero and
-  /// what a finished pixel would have seen change nothing. The sums are the same bytes for any
+  /// which has no meshes; after it, with the camera where it was, the splats are not projected
+  /// again. The derivative is that of the picture as it is drawn, for the order in which splats are
+  /// blended: an alpha below 1/255, one that is cut to the largest, a colour that is cut at zero
+  /// and what a finished pixel would have seen change nothing. The sums are the same bytes for any
   /// thread count.
   ///
-  /// - Complexity: about three times the tiles of `render`, 52 bytes for each splat in each tile, and
-  ///   a walk over the gradients of what is seen, which is twice as fast where the cloud's order is
-  ///   that of places in space.
+  /// - Complexity: about three times the tiles of `render`, 52 bytes for each splat in each tile,
+  /// and   a walk over the gradients of what is seen, which is twice as fast where the cloud's
+  /// order is   that of places in space.
   package func addGradients(
     of asked: RenderRequest, pixels: ImageGradients, cloud: SplatCloud,
     to gradients: inout SplatGradients

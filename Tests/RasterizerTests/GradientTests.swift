@@ -81,10 +81,10 @@ extension SplatGradients {
     }
   }
 
-  // The loss is a sum of some thousand doubles below 2, good to 1e-13 or so, and a step is 4e-6: the
-  // quotient is good to 1e-7. Over a step of 2e-6 a splat moves by less than 1e-3 of its smallest
-  // deviation on the image, which leaves 1e-7 of the largest derivative for the third order. Where a
-  // pixel decides otherwise at one end of the step, the step is halved.
+  // The loss is a sum of some thousand doubles below 2, good to 1e-13 or so, and a step is 4e-6:
+  // the quotient is good to 1e-7. Over a step of 2e-6 a splat moves by less than 1e-3 of its
+  // smallest deviation on the image, which leaves 1e-7 of the largest derivative for the third
+  // order. Where a pixel decides otherwise at one end of the step, the step is halved.
   @Test(arguments: (0..<8).map { Scene(seed: $0) })
   func `are the quotients of small differences`(_ scene: Scene) {
     let (renderer, request) = (scene.renderer, scene.request)
@@ -144,9 +144,9 @@ func gradients(
   /// The scenes in which the pictures agree, without their meshes.
   static let scenes = (0..<24).map { `Kernels and twin`.Scene(seed: UInt64($0)) }
 
-  // Floats: a splat's gradient is a sum over its pixels of numbers of either sign, each good to some
-  // 1e-6, and goes through some fifty operations; needles lose another digit where the covariance
-  // is inverted. Measured against the largest of the numbers of one kind in the scene.
+  // Floats: a splat's gradient is a sum over its pixels of numbers of either sign, each good to
+  // some 1e-6, and goes through some fifty operations; needles lose another digit where the
+  // covariance is inverted. Measured against the largest of the numbers of one kind in the scene.
   @Test(arguments: scenes)
   func `agree`(_ scene: `Kernels and twin`.Scene) {
     var request = scene.request

@@ -1,6 +1,7 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+// Long because the module has one header, with the types that all passes share.
 // The inner loops of the rasteriser, compiled for several instruction sets and chosen at run time.
 //
 // Every function works on memory that the caller owns and keeps nothing. Functions that take a
@@ -383,8 +384,9 @@ void kernels_number_entries(const kernels_footprint *ordered, const uint64_t *ke
 
 /// Works out how a loss changes with the records that a tile without meshes shows.
 ///
-/// Adds to the slots of the entries that some pixel has come to, and marks them as reached: tiles of
-/// a region that has wide splats follow each other on one thread. `scratch` lies on a cache line.
+/// Adds to the slots of the entries that some pixel has come to, and marks them as reached: tiles
+/// of a region that has wide splats follow each other on one thread. `scratch` lies on a cache
+/// line.
 void kernels_tile_backward(const kernels_scene *scene, const kernels_camera *camera,
                            const kernels_content *content, int32_t tile_column, int32_t tile_row,
                            const kernels_image_gradients *pixels, float *scratch,

@@ -7,8 +7,9 @@ import Splats
 
 /// A splat on the image with the derivatives of all that a pixel sees of it.
 ///
-/// `ReferenceSplat` in numbers that carry derivatives. The parameters are the position (0 to 2), the
-/// logarithms of the scales (3 to 5), the quaternion w x y z (6 to 9) and the opacity's logit (10).
+/// `ReferenceSplat` in numbers that carry derivatives. The parameters are the position (0 to 2),
+/// the logarithms of the scales (3 to 5), the quaternion w x y z (6 to 9) and the opacity's logit
+/// (10).
 struct ReferenceDerivative {
   /// Of the splat in the cloud.
   let index: Int

@@ -17,8 +17,8 @@ extension ReferenceRenderer {
   /// The sum over a picture without meshes of each pixel's values times their gradients, which is
   /// the loss whose derivative `gradients` is; and what the pixels decided on the way.
   ///
-  /// The derivative holds as long as no decision changes: which splats add to a pixel (2 x index, + 1
-  /// where the alpha is cut), then -1, or -2 where a depth is given.
+  /// The derivative holds as long as no decision changes: which splats add to a pixel (2 x index, +
+  /// 1 where the alpha is cut), then -1, or -2 where a depth is given.
   func loss(
     _ request: RenderRequest, _ pixels: ImageGradients
   ) -> (value: Double, decisions: [Int]) {
@@ -53,8 +53,8 @@ extension ReferenceRenderer {
 
   /// How the loss changes with each splat of the cloud.
   ///
-  /// The textbook's way (gsplat, `RasterizeToPixels3DGSSerialBatchBwd.cu`): back to front, the light
-  /// found again by dividing by what a splat let through.
+  /// The textbook's way (gsplat, `RasterizeToPixels3DGSSerialBatchBwd.cu`): back to front, the
+  /// light found again by dividing by what a splat let through.
   func gradients(
     _ request: RenderRequest, _ pixels: ImageGradients
   ) -> [ReferenceSplatGradient] {
