@@ -64,9 +64,9 @@ enum FloorTable {
       "Sources/Physics/ModelSpec.swift", "Sources/Physics/State.swift",
     ],
     "Kernels": [
-      "Sources/Rasterizer/KernelFrame.swift", "Sources/Rasterizer/MeshPass.swift",
-      "Sources/Rasterizer/MeshView.swift", "Sources/Rasterizer/RayPass.swift",
-      "Sources/Rasterizer/SplatPass.swift",
+      "Sources/Rasterizer/BackwardPass.swift", "Sources/Rasterizer/KernelFrame.swift",
+      "Sources/Rasterizer/MeshPass.swift", "Sources/Rasterizer/MeshView.swift",
+      "Sources/Rasterizer/RayPass.swift", "Sources/Rasterizer/SplatPass.swift",
     ],
   ]
 
