@@ -47,6 +47,7 @@ WINDOW = 8  # steps of action that a policy asks for at once
 DECODER_MEAN_DIFFERENCE = 2.0
 
 QUANTILES = {"q01": 0.01, "q10": 0.1, "q50": 0.5, "q90": 0.9, "q99": 0.99}
+FIGURES = ["min", "max", "mean", "std", *QUANTILES]
 # Statistics are of the pixels before compression; extremes of single pixels do not survive it.
 VIDEO_TOLERANCE = {"mean": 0.01, "std": 0.1, "q10": 0.1, "q50": 0.1, "q90": 0.1}
 
@@ -188,14 +189,23 @@ def samples(feature, frames):
 
 def true_figures(numbers, scale):
     """The statistics of numbers, [frames x samples x dimensions]."""
-    flat = numbers.reshape(-1, numbers.shape[2])
-    mean = flat.mean(0, dtype=np.float64)
-    # Frame by frame, since the differences of all pixels at once would fill the memory.
-    squares = [((frame - mean) ** 2).mean(0) for frame in numbers]
-    true = {"min": flat.min(0), "max": flat.max(0), "mean": mean}
-    true["std"] = np.sqrt(np.mean(squares, axis=0))
-    true.update(zip(QUANTILES, np.quantile(flat, list(QUANTILES.values()), axis=0)))
-    return {figure: value / scale for figure, value in true.items()}
+    if not np.issubdtype(numbers.dtype, np.unsignedinteger):
+        flat, p = numbers.reshape(-1, numbers.shape[2]), list(QUANTILES.values())
+        rows = [flat.min(0), flat.max(0), flat.mean(0), flat.std(0), *np.quantile(flat, p, axis=0)]
+        return dict(zip(FIGURES, np.array(rows, np.float64)))
+    columns = []
+    for dimension in range(numbers.shape[2]):
+        # Millions of pixels, but few values: how often each occurs says it all.
+        counts = sum(np.bincount(frame[:, dimension], minlength=1 << 16) for frame in numbers)
+        values = np.flatnonzero(counts).astype(np.float64)
+        counts = counts[counts > 0]
+        mean = np.average(values, weights=counts)
+        std = np.sqrt(np.average((values - mean) ** 2, weights=counts))
+        ranks, places = np.cumsum(counts), (counts.sum() - 1) * np.array([*QUANTILES.values()])
+        low = values[np.searchsorted(ranks, np.floor(places), side="right")]
+        high = values[np.searchsorted(ranks, np.ceil(places), side="right")]
+        columns.append([values[0], values[-1], mean, std, *(low + (high - low) * (places % 1))])
+    return dict(zip(FIGURES, np.array(columns).T / scale))
 
 
 def check_figures(stated, numbers, scale, feature, name):
