@@ -16,7 +16,7 @@ extension SceneSource {
     switch self {
     case .courtyard(let seed):
       return CourtyardScene.build(seed: seed)
-    case .file(let path, let metresPerUnit, let worldFromScene):
+    case .file(let path, let metresPerUnit, let worldFromScene, _):
       let cloud = try SplatFile.read(path)
       return cloud.transformed(
         by: Similarity(
