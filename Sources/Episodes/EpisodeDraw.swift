@@ -81,19 +81,20 @@ extension DrawnThing {
 }
 
 extension EpisodeDraw {
-  /// Draws an attempt at an episode; the streams depend on nothing but the four arguments.
+  /// Draws an attempt at an episode; the streams depend on nothing but the five arguments.
   ///
   /// Returns nil when the things do not fit on the table, within reach and with their gaps, which
   /// `layoutTryCount` layouts in a row have then shown.
   ///
   /// - Parameters:
   ///   - world: What may be drawn.
+  ///   - support: What things may stand on.
   ///   - seed: The run's seed.
   ///   - episode: The episode's index in the run.
   ///   - attempt: Which of the world's attempts this is.
   /// - Returns: The draw, or nil.
   package static func draw(
-    world: World, seed: UInt64, episode: Int, attempt: Int
+    world: World, support: SupportSurface, seed: UInt64, episode: Int, attempt: Int
   ) -> EpisodeDraw? {
     func stream(_ purpose: String) -> RandomStream {
       RandomStream(
@@ -103,7 +104,7 @@ extension EpisodeDraw {
     var layout = stream("layout")
     for _ in 0..<layoutTryCount {
       var cast = Cast(world: world, from: &things)
-      guard cast.lay(world: world, from: &layout) else {
+      guard cast.lay(world: world, on: support, from: &layout) else {
         continue
       }
       var words = stream("instruction")
@@ -159,19 +160,21 @@ private struct Cast {
   }
 
   /// Gives every thing a spot on the table, big ones first; false when they do not fit.
-  mutating func lay(world: World, from stream: inout RandomStream) -> Bool {
+  mutating func lay(
+    world: World, on support: SupportSurface, from stream: inout RandomStream
+  ) -> Bool {
     var taken: [(center: SIMD2<Double>, radius: Double)] = []
     for index in places.indices {
-      guard place(&places[index], world, &taken, &stream) else { return false }
+      guard place(&places[index], world, support, &taken, &stream) else { return false }
     }
     for index in objects.indices {
-      guard place(&objects[index], world, &taken, &stream) else { return false }
+      guard place(&objects[index], world, support, &taken, &stream) else { return false }
     }
     return true
   }
 
   private func place(
-    _ thing: inout DrawnThing, _ world: World,
+    _ thing: inout DrawnThing, _ world: World, _ support: SupportSurface,
     _ taken: inout [(center: SIMD2<Double>, radius: Double)], _ stream: inout RandomStream
   ) -> Bool {
     let radius = thing.footprintRadius
@@ -183,15 +186,12 @@ private struct Cast {
       let spotInBase = SIMD3(distance * bearing.cosine, distance * bearing.sine, 0)
       let spotInWorld = world.robot.worldFromBase * spotInBase
       let spot = SIMD2(spotInWorld.x, spotInWorld.y)
-      let isOnTable =
-        abs(spot.x) + radius <= Stage.tableHalfSizes.x
-        && abs(spot.y) + radius <= Stage.tableHalfSizes.y
       let isFree = taken.allSatisfy { other in
         let offset = spot - other.center
         let least = radius + other.radius + world.task.gap
         return (offset * offset).sum() >= least * least
       }
-      guard isOnTable, isFree else { continue }
+      guard support.holds(spot, radius: radius), isFree else { continue }
       taken.append((spot, radius))
       thing.position = spot
       return true

@@ -24,25 +24,38 @@ package struct Scenery: Equatable, Sendable {
   /// - Parameters:
   ///   - world: The world.
   ///   - workerExecutable: The program that reads a mesh when called with `mesh-worker PATH`.
-  /// - Returns: One piece for each material of each file.
-  /// - Throws: `InputError` naming the file that is missing, broken or too much for the limits.
+  /// - Returns: One piece for each material of each file, and an error with its line for each file
+  ///   that is missing, broken or too much for the limits.
   package static func load(
     _ world: World, workerExecutable: String
-  ) throws(InputError) -> [Scenery] {
+  ) -> (pieces: [Scenery], mistakes: [InputError]) {
     let importer = MeshImporter(workerExecutable: workerExecutable)
-    var pieces: [Scenery] = []
-    for placement in world.scenery {
-      let meshes = try importer.read(placement.path, upAxis: placement.isYUp ? .y : .z)
-      for var mesh in meshes {
-        mesh.positions = mesh.positions.map { $0 * Float(placement.scale) }
-        try check(mesh, placement.path)
-        pieces.append(
-          Scenery(
-            name: "\(namePrefix)\(pieces.count)", mesh: mesh,
-            worldFromMesh: placement.worldFromMesh))
+    var (pieces, mistakes) = ([Scenery](), [InputError]())
+    for (index, placement) in world.scenery.enumerated() {
+      do throws(InputError) {
+        for mesh in try read(placement, with: importer) {
+          pieces.append(
+            Scenery(
+              name: "\(namePrefix)\(pieces.count)", mesh: mesh,
+              worldFromMesh: placement.worldFromMesh))
+        }
+      } catch {
+        mistakes.append(world.lines.mistake("scenery[\(index)].mesh", because: error))
       }
     }
-    return pieces
+    return (pieces, mistakes)
+  }
+
+  /// Reads one file, metres.
+  private static func read(
+    _ placement: SceneryPlacement, with importer: MeshImporter
+  ) throws(InputError) -> [TriangleMesh] {
+    var meshes = try importer.read(placement.path, upAxis: placement.isYUp ? .y : .z)
+    for index in meshes.indices {
+      meshes[index].positions = meshes[index].positions.map { $0 * Float(placement.scale) }
+      try check(meshes[index], placement.path)
+    }
+    return meshes
   }
 
   /// The largest coordinate of a mesh, metres: that of the world file's own positions.

@@ -142,11 +142,14 @@ func datasetRun(of world: World, seed: UInt64, episodes: Int) throws -> DatasetR
 func datasetJob(
   of world: World, seed: UInt64, episodes: Int, threads: Int?, cache: AssetCache
 ) throws -> DatasetJob {
+  try RobotFile.requireTeacher(in: world)
   let asset = try AssetRegistry.builtIn().asset(named: world.robot.asset)
-  try RobotFile.requireTeacher(for: asset.name)
+  let scene = try world.loadScene()
+  let (scenery, mistakes) = Scenery.load(world, workerExecutable: ownExecutable())
+  if !mistakes.isEmpty { throw WorldMistakes(mistakes: mistakes) }
   return DatasetJob(
-    world: world, splats: PackedSplats(try world.scene.load()),
-    scenery: try Scenery.load(world, workerExecutable: ownExecutable()),
+    world: world, splats: PackedSplats(scene.splats),
+    surroundings: Surroundings(support: scene.support, scenery: scenery),
     robotFile: try cache.entry(of: asset),
     run: try datasetRun(of: world, seed: seed, episodes: episodes),
     threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)

@@ -50,7 +50,7 @@ struct `A rollout` {
     }
     let draw = try tiny.draw()
     let recorder = EpisodeRecorder(
-      world: tiny.world, splats: PackedSplats(try tiny.world.scene.load())
+      world: tiny.world, splats: try tiny.splats()
     ) { false }
     let rollout = try tiny.play(draw)
     let record = try #require(try recorder.record(rollout, draw: draw, seed: 5))
@@ -74,7 +74,7 @@ struct `A rollout` {
     let tiny = try TinyRun()
     let draw = try tiny.draw()
     let recorder = EpisodeRecorder(
-      world: tiny.world, splats: PackedSplats(try tiny.world.scene.load())
+      world: tiny.world, splats: try tiny.splats()
     ) { true }
     #expect(try recorder.record(tiny.play(draw), draw: draw, seed: 5) == nil)
   }

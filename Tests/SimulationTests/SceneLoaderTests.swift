@@ -32,10 +32,32 @@ import Worlds
       worldFromScene: RigidTransform(
         rotation: Quaternion(angle: .pi / 2, axis: SIMD3(0, 0, 1)),
         translation: SIMD3(10, 0, 0))
-    ).load()
+    ).load().splats
     // Half of (1, 2, 3), a quarter turn to (-1, 0.5, 1.5), ten metres on.
     #expect(length(SIMD3<Double>(cloud.positions[0]) - SIMD3(9, 0.5, 1.5)) < 1e-6)
     #expect(abs(cloud.logScales[0].x - (-2 + Float(log(0.5)))) < 1e-6)
+  }
+
+  @Test func `shows the table that is declared, or the ground`() throws {
+    let path = try ply("b.ply")
+    let bare = SceneSource.file(path: path, metresPerUnit: 1, worldFromScene: .identity)
+    #expect(try bare.load().support == .ground)
+    let set = SceneSource.file(
+      path: path, metresPerUnit: 1, worldFromScene: .identity,
+      table: DeclaredTable(top: .disc(radius: 0.5), height: 0.8))
+    let support = try set.load().support
+    #expect(support.top == .disc(radius: 0.5) && support.groundLevel == -0.8)
+    #expect(support.thickness == 0.03)
+  }
+
+  @Test func `that fails names the line of the world that asked for it`() throws {
+    let text =
+      try #require(BuiltInWorlds.text(named: "tabletop"))
+      .replacing("  builtin: courtyard\n  seed: 1\n", with: "  file: none.ply\n")
+    let world = try WorldReader.world(from: text, file: "/none/w.yaml", environment: [:])
+    let error = #expect(throws: InputError.self) { _ = try world.loadScene() }
+    #expect(error?.file == "/none/w.yaml" && error?.field == "line 7: scene.file")
+    #expect(error?.found.hasPrefix("/none/none.ply: ") == true)
   }
 
   @Test(arguments: ["none.ply", "none.npz"])
@@ -78,7 +100,8 @@ import Worlds
   @Test func `is read in metres with z up`() throws {
     _ = try #require(folder).file(
       "t.obj", "v 0 0 0\nv 100 0 0\nv 0 200 0\nv 0 0 50\nf 1 2 3\nf 1 2 4\n")
-    let pieces = try Scenery.load(try world("t.obj"), workerExecutable: worker)
+    let (pieces, mistakes) = Scenery.load(try world("t.obj"), workerExecutable: worker)
+    #expect(mistakes.isEmpty)
     #expect(pieces.map(\.name) == ["scenery-0"])
     #expect(pieces[0].worldFromMesh.translation == SIMD3(1, 2, 3))
     // The file's y is the world's z: two metres high.
@@ -87,10 +110,10 @@ import Worlds
   }
 
   @Test func `that is missing is named`() throws {
-    let error = #expect(throws: InputError.self) {
-      _ = try Scenery.load(try world("none.obj"), workerExecutable: worker)
-    }
-    #expect(error?.file.hasSuffix("/none.obj") == true)
+    let (pieces, mistakes) = Scenery.load(try world("none.obj"), workerExecutable: worker)
+    #expect(pieces.isEmpty && mistakes.count == 1)
+    #expect(mistakes.first?.field.contains(/line [0-9]+: scenery\[0\].mesh/) == true)
+    #expect(mistakes.first?.found.contains("/none.obj: ") == true, "\(mistakes)")
   }
 }
 
@@ -102,11 +125,10 @@ extension `A world's scenery` {
   ])
   func `that physics cannot hold is refused`(text: String, words: String) throws {
     _ = try #require(folder).file("bad.obj", text)
-    let error = #expect(throws: InputError.self) {
-      _ = try Scenery.load(try world("bad.obj"), workerExecutable: worker)
-    }
-    #expect(error?.file.hasSuffix("/bad.obj") == true)
-    #expect(error?.found.contains(words) == true || words.isEmpty, "\(String(describing: error))")
+    let mistakes = Scenery.load(try world("bad.obj"), workerExecutable: worker).mistakes
+    #expect(mistakes.count == 1)
+    #expect(mistakes.first?.found.contains("/bad.obj: ") == true)
+    #expect(mistakes.first?.found.contains(words) == true || words.isEmpty, "\(mistakes)")
   }
 }
 

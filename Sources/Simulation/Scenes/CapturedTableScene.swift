@@ -5,6 +5,7 @@ import Foundation
 import Geometry
 package import Reconstruction
 package import Splats
+import Worlds
 
 /// A captured table made ready for work: its top cleared, and all surfaces closed.
 ///
@@ -29,6 +30,13 @@ package enum CapturedTableScene {
   private static let backdropRadius: Float = 16
   /// The colour of the sky where the capture has no points, sRGB.
   private static let skySRGB = SIMD3<Float>(0.82, 0.87, 0.92)
+
+  /// The table and the ground of a capture, for physics.
+  package static func support(of table: TableAlignment) -> SupportSurface {
+    SupportSurface(
+      top: .disc(radius: table.tableRadius), thickness: Double(rimMargin),
+      groundLevel: -table.tableHeight)
+  }
 
   /// Builds the splats of a capture that is already in the world's frame.
   ///

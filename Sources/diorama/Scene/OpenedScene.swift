@@ -51,12 +51,12 @@ struct OpenedScene {
     let worldEnding = [".yaml", ".yml"].contains { name.lowercased().hasSuffix($0) }
     if name == "courtyard" {
       let source = SceneSource.courtyard(seed: Self.courtyardSeed)
-      self.init(built: try source.load(), from: "courtyard", viewpoint: Self.courtyardView)
+      self.init(built: try source.load().splats, from: "courtyard", viewpoint: Self.courtyardView)
     } else if worldEnding || BuiltInWorlds.names.contains(name) {
       let world = try openWorld(name)
       let camera = world.cameras.first { $0.body == nil }?.bodyFromCamera
       self.init(
-        built: try world.scene.load(), from: "scene of the world \(world.name)",
+        built: try world.loadScene().splats, from: "scene of the world \(world.name)",
         viewpoint: camera.map { Viewpoint(eye: $0.translation, target: $0 * SIMD3(0, 0, 1)) })
     } else if Self.isPoints(name) {
       try self.init(points: name, tableHeightMetres: tableHeightMetres)
