@@ -97,7 +97,7 @@ let package = Package(
       "Simulation",
       [
         "Worlds", "SplatFormats", "Rasterizer", "Physics", "MeshFormats", "Reconstruction",
-        "Splats", "Meshes", "Geometry", "Randomness", "Files",
+        "Splats", "Meshes", "Images", "Geometry", "Randomness", "Files",
       ]),
     floor("Agents", ["Simulation", "Physics", "Geometry", "Files", "CEigen"]),
     floor(

@@ -21,8 +21,8 @@ package struct DatasetJob: Sendable {
   package var world: World
   /// The splats around the robot.
   package var splats: PackedSplats
-  /// The meshes of the scene.
-  package var scenery: [Scenery]
+  /// What physics knows of the scene.
+  package var surroundings: Surroundings
   /// The robot's model file.
   package var robotFile: String
   /// What decides the dataset's bytes.
@@ -36,13 +36,13 @@ package struct DatasetJob: Sendable {
 
   /// Makes a job.
   package init(
-    world: World, splats: PackedSplats, scenery: [Scenery], robotFile: String, run: DatasetRun,
-    threadCount: Int
+    world: World, splats: PackedSplats, surroundings: Surroundings, robotFile: String,
+    run: DatasetRun, threadCount: Int
   ) {
     precondition(threadCount > 0, "a job needs a thread")
     self.world = world
     self.splats = splats
-    self.scenery = scenery
+    self.surroundings = surroundings
     self.robotFile = robotFile
     self.run = run
     self.threadCount = threadCount
@@ -130,7 +130,7 @@ package struct DatasetJob: Sendable {
 
   private func openRobot() throws(JobFailure) -> ModelSpec {
     do throws(InputError) {
-      return try RobotFile.open(asset: world.robot.asset, file: robotFile)
+      return try RobotFile.open(for: world, file: robotFile)
     } catch {
       throw JobFailure(.starting, error)
     }
@@ -162,17 +162,24 @@ package struct DatasetJob: Sendable {
     of draw: EpisodeDraw, _ robotSpec: borrowing ModelSpec
   ) throws(InputError) -> Rollout {
     try Rollout.play(
-      draw, in: world, robotSpec: robotSpec, scenery: scenery, wardrobe: wardrobe)
+      draw, in: world, robotSpec: robotSpec, surroundings: surroundings, wardrobe: wardrobe)
   }
 
   private func draw(_ index: Int, attempt: Int) throws(InputError) -> EpisodeDraw {
     guard
-      let draw = EpisodeDraw.draw(world: world, seed: run.seed, episode: index, attempt: attempt)
-    else {
-      throw InputError(
-        file: world.name, field: "task", found: "no free spots for all things",
-        expected: "a larger reach or bearing on the table, a smaller gap, or fewer distractors")
-    }
+      let draw = EpisodeDraw.draw(
+        world: world, support: surroundings.support, seed: run.seed, episode: index,
+        attempt: attempt)
+    else { throw EpisodeDraw.noRoom(in: world) }
     return draw
+  }
+}
+
+extension EpisodeDraw {
+  /// The error of a world whose things found no spots, with its line.
+  static func noRoom(in world: World) -> InputError {
+    world.lines.mistake(
+      "task", found: "no free spots for all things",
+      expected: "a larger reach or bearing on the table, a smaller gap, or fewer distractors")
   }
 }

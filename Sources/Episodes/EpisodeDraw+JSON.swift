@@ -4,7 +4,7 @@
 package import Files
 import Foundation
 import Geometry
-import Simulation
+package import Simulation
 package import Worlds
 
 extension EpisodeDraw {
@@ -29,8 +29,11 @@ extension EpisodeDraw {
   /// - Parameters:
   ///   - fields: The draw as `json` gives it.
   ///   - world: The world that it was drawn for.
+  ///   - support: What things stand on in the world's scene.
   /// - Throws: `InputError` naming the first key that is wrong.
-  package init(json fields: JSONFields, world: World) throws(InputError) {
+  package init(
+    json fields: JSONFields, world: World, support: SupportSurface
+  ) throws(InputError) {
     try fields.refuseKeys(
       except: ["episode", "attempt", "instruction", "objects", "places", "light", "cameras"])
     episode = try fields.integer("episode")
@@ -41,10 +44,10 @@ extension EpisodeDraw {
     instruction = try fields.string("instruction")
     objects = try DrawnThing.list(
       fields, "objects", counts: 1...(1 + world.task.distractors.upperBound),
-      shapes: ObjectShape.allCases.map(\.rawValue))
+      shapes: ObjectShape.allCases.map(\.rawValue), on: support)
     places = try DrawnThing.list(
       fields, "places", counts: 1...(1 + world.task.decoyPlaces.upperBound),
-      shapes: PlaceShape.allCases.map(\.rawValue))
+      shapes: PlaceShape.allCases.map(\.rawValue), on: support)
     light = try DrawnLight(json: try fields.object("light"))
     cameras = []
     for camera in try fields.objects("cameras", count: world.cameras.count...world.cameras.count) {
@@ -68,16 +71,19 @@ extension EpisodeDraw {
 
 extension DrawnThing {
   fileprivate static func list(
-    _ fields: JSONFields, _ key: String, counts: ClosedRange<Int>, shapes: [String]
+    _ fields: JSONFields, _ key: String, counts: ClosedRange<Int>, shapes: [String],
+    on support: SupportSurface
   ) throws(InputError) -> [DrawnThing] {
     var things: [DrawnThing] = []
     for thing in try fields.objects(key, count: counts) {
-      things.append(try DrawnThing(json: thing, shapes: shapes))
+      things.append(try DrawnThing(json: thing, shapes: shapes, on: support))
     }
     return things
   }
 
-  private init(json fields: JSONFields, shapes: [String]) throws(InputError) {
+  private init(
+    json fields: JSONFields, shapes: [String], on support: SupportSurface
+  ) throws(InputError) {
     try fields.refuseKeys(except: ["shape", "colour", "colourSRGB", "position", "yaw"])
     shape = try fields.word("shape", of: shapes)
     let colours = NamedColour.allCases.map(\.rawValue)
@@ -91,7 +97,7 @@ extension DrawnThing {
     let spot = try fields.numbers("position", 2, in: -Self.reachLimit...Self.reachLimit)
     position = SIMD2(spot[0], spot[1])
     yaw = try fields.number("yaw", in: -Double.fullTurn...Double.fullTurn)
-    guard isOnTable else {
+    guard stands(on: support) else {
       throw fields.wrong("position", JSONValue(numbers: spot), "a spot with all of it on the table")
     }
   }

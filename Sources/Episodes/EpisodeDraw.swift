@@ -80,27 +80,27 @@ extension DrawnThing {
     return radius
   }
 
-  /// Whether all of it stands on the table.
-  var isOnTable: Bool {
-    let reach = SIMD2(abs(position.x), abs(position.y)) + footprintRadius
-    return reach.x <= Stage.tableHalfSizes.x && reach.y <= Stage.tableHalfSizes.y
+  /// Whether all of it stands on what the scene has to stand on.
+  func stands(on support: SupportSurface) -> Bool {
+    support.holds(position, radius: footprintRadius)
   }
 }
 
 extension EpisodeDraw {
-  /// Draws an attempt at an episode; the streams depend on nothing but the four arguments.
+  /// Draws an attempt at an episode; the streams depend on nothing but the five arguments.
   ///
   /// Returns nil when the things do not fit on the table, within reach and with their gaps, which
   /// `layoutTryCount` layouts in a row have then shown.
   ///
   /// - Parameters:
   ///   - world: What may be drawn.
+  ///   - support: What things may stand on.
   ///   - seed: The run's seed.
   ///   - episode: The episode's index in the run.
   ///   - attempt: Which of the world's attempts this is.
   /// - Returns: The draw, or nil.
   package static func draw(
-    world: World, seed: UInt64, episode: Int, attempt: Int
+    world: World, support: SupportSurface, seed: UInt64, episode: Int, attempt: Int
   ) -> EpisodeDraw? {
     func stream(_ purpose: String) -> RandomStream {
       RandomStream(
@@ -110,7 +110,7 @@ extension EpisodeDraw {
     var layout = stream("layout")
     for _ in 0..<layoutTryCount {
       var cast = Cast(world: world, from: &things)
-      guard cast.lay(world: world, from: &layout) else {
+      guard cast.lay(world: world, on: support, from: &layout) else {
         continue
       }
       var words = stream("instruction")
@@ -184,19 +184,21 @@ private struct Cast {
   private static let shadeTryCount = 64
 
   /// Gives every thing a spot on the table, big ones first; false when they do not fit.
-  mutating func lay(world: World, from stream: inout RandomStream) -> Bool {
+  mutating func lay(
+    world: World, on support: SupportSurface, from stream: inout RandomStream
+  ) -> Bool {
     var taken: [(center: SIMD2<Double>, radius: Double)] = []
     for index in places.indices {
-      guard place(&places[index], world, &taken, &stream) else { return false }
+      guard place(&places[index], world, support, &taken, &stream) else { return false }
     }
     for index in objects.indices {
-      guard place(&objects[index], world, &taken, &stream) else { return false }
+      guard place(&objects[index], world, support, &taken, &stream) else { return false }
     }
     return true
   }
 
   private func place(
-    _ thing: inout DrawnThing, _ world: World,
+    _ thing: inout DrawnThing, _ world: World, _ support: SupportSurface,
     _ taken: inout [(center: SIMD2<Double>, radius: Double)], _ stream: inout RandomStream
   ) -> Bool {
     let radius = thing.footprintRadius
@@ -214,7 +216,7 @@ private struct Cast {
         let least = radius + other.radius + world.task.gap
         return (offset * offset).sum() >= least * least
       }
-      guard thing.isOnTable, isFree else { continue }
+      guard thing.stands(on: support), isFree else { continue }
       taken.append((spot, radius))
       return true
     }

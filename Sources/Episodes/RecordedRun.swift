@@ -3,6 +3,7 @@
 
 package import Datasets
 package import Files
+package import Simulation
 package import Worlds
 
 /// What a dataset says of how it was made: enough to play its episodes again.
@@ -64,9 +65,12 @@ package struct RecordedRun: Sendable {
   /// - Parameters:
   ///   - episodes: Indices in the dataset, in the order in which they are wanted.
   ///   - world: The world of `worldText`.
+  ///   - support: What things stand on in the world's scene.
   /// - Returns: A draw for each of the episodes.
   /// - Throws: `InputError` for an index that is not there, and for a draw that cannot be played.
-  package func draws(of episodes: [Int], in world: World) throws(InputError) -> [EpisodeDraw] {
+  package func draws(
+    of episodes: [Int], in world: World, on support: SupportSurface
+  ) throws(InputError) -> [EpisodeDraw] {
     var result: [EpisodeDraw] = []
     for index in episodes {
       guard draws.indices.contains(index) else {
@@ -75,7 +79,7 @@ package struct RecordedRun: Sendable {
           expected: "one of the \(draws.count), counted from 0")
       }
       let fields = try JSONFields(file: file, path: "episodes[\(index)].draw", draws[index])
-      result.append(try EpisodeDraw(json: fields, world: world))
+      result.append(try EpisodeDraw(json: fields, world: world, support: support))
     }
     return result
   }
@@ -112,11 +116,13 @@ extension DatasetRun {
   ///
   /// So a whole run that is played again is the run that it was, to the byte, and a choice of
   /// episodes, or draws that somebody changed, are a run of their own.
-  package mutating func mark(replaying draws: [EpisodeDraw], in world: World) throws(InputError) {
+  package mutating func mark(
+    replaying draws: [EpisodeDraw], in world: World, on support: SupportSurface
+  ) throws(InputError) {
     let isItself = draws.enumerated().allSatisfy { index, draw in
       draw
         == EpisodeDraw.draw(
-          world: world, seed: seed, episode: index, attempt: draw.attempt)
+          world: world, support: support, seed: seed, episode: index, attempt: draw.attempt)
     }
     guard !isItself, case .object(var members) = provenance else { return }
     var list: [JSONValue] = []

@@ -46,18 +46,18 @@ extension Rollout {
   ///   - draw: What was drawn for it.
   ///   - world: The rates, the robot and the cameras.
   ///   - robotSpec: The robot as `RobotFile.open` gives it.
-  ///   - scenery: The meshes of the scene.
+  ///   - surroundings: What physics knows of the scene.
   ///   - wardrobe: The meshes shared by a run.
   /// - Returns: What happened, period by period.
   /// - Throws: `InputError` where the world cannot be built; physics that blows up ends the attempt
   ///   as a failure.
   /// - Complexity: a few thousand physics steps, about 0.1 s.
   package static func play(
-    _ draw: EpisodeDraw, in world: World, robotSpec: borrowing ModelSpec, scenery: [Scenery],
-    wardrobe: MeshWardrobe
+    _ draw: EpisodeDraw, in world: World, robotSpec: borrowing ModelSpec,
+    surroundings: Surroundings, wardrobe: MeshWardrobe
   ) throws(InputError) -> Rollout {
     let stage = try Stage(
-      world: world, robotSpec: robotSpec, scenery: scenery, props: draw.placements)
+      world: world, robotSpec: robotSpec, surroundings: surroundings, props: draw.placements)
     let looks = StageLooks(stage, wardrobe: wardrobe)
     var scene = try Rehearsal(draw, world, stage)
     var periods: [Period] = []
@@ -92,8 +92,9 @@ private struct Rehearsal: ~Copyable {
     // Everything that can throw comes before the first owner of memory is stored.
     let joints = try stage.robot.joints(in: stage.model)
     let servos = try stage.robot.servos(in: stage.model)
-    let carriers = try Self.carriers(of: world.cameras, in: stage.model, world.name)
-    let home = try Self.home(of: joints, world)
+    let (carriers, strays) = world.carriers(in: stage.model)
+    let (home, misfits) = world.home(of: joints)
+    if let mistake = (strays + misfits).first { throw mistake }
     let teacher = try PickAndPlaceExpert(
       model: stage.model, robot: stage.robot, object: geometry, place: goal,
       controlRate: world.time.controlRate)
@@ -114,45 +115,6 @@ private struct Rehearsal: ~Copyable {
       restTicks: (Self.restNanoseconds * world.time.controlRate + 999_999_999) / 1_000_000_000)
     state = State(stage.model)
     settle(at: home)
-  }
-
-  /// Returns the joints' angles at the start, radians; a joint that the file leaves out is at 0.
-  private static func home(of joints: [Joint], _ world: World) throws(InputError) -> [Double] {
-    /// To a tenth: a file in degrees does not say more.
-    func degrees(_ angle: Double) -> Double { (angle.degreesFromRadians * 10).rounded() / 10 }
-    var home = joints.map { _ in 0.0 }
-    for start in world.robot.home {
-      let field = "robots[0].home_degrees.\(start.joint)"
-      guard let index = SO101.jointNames.firstIndex(of: start.joint) else {
-        throw InputError(
-          file: world.name, field: field, found: "no such joint",
-          expected: "one of \(SO101.jointNames.joined(separator: ", "))")
-      }
-      if let range = joints[index].range, !range.contains(start.angle) {
-        throw InputError(
-          file: world.name, field: field, found: "\(degrees(start.angle))",
-          expected:
-            "\(degrees(range.lowerBound)) to \(degrees(range.upperBound)), the joint's limits")
-      }
-      home[index] = start.angle
-    }
-    return home
-  }
-
-  private static func carriers(
-    of cameras: [CameraPlacement], in model: Model, _ file: String
-  ) throws(InputError) -> [Body?] {
-    var carriers: [Body?] = []
-    for camera in cameras {
-      let body = camera.body.flatMap { model.body(named: $0) }
-      if let name = camera.body, body == nil {
-        throw InputError(
-          file: file, field: "camera \(camera.name)", found: "no body “\(name)”",
-          expected: "a body of the robot")
-      }
-      carriers.append(body)
-    }
-    return carriers
   }
 
   /// How long an object must rest in its place.

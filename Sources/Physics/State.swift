@@ -199,6 +199,27 @@ package import Geometry
     }
   }
 
+  // MARK: - Rays
+
+  /// The first surface that a ray meets at the present poses, or nil.
+  ///
+  /// Geoms are met from outside, whether they touch others or not; meshes and planes as they are
+  /// drawn, and not where they are wholly transparent.
+  /// `origin` and `direction` are in the world; the direction has any length but zero, the distance
+  /// is metres.
+  package borrowing func firstSurface(
+    from origin: SIMD3<Double>, towards direction: SIMD3<Double>
+  ) -> (geom: Geom.ID, distance: Double)? {
+    precondition(direction != .zero, "a ray has a direction")
+    let unit = normalize(direction)
+    var geom: Int32 = -1
+    let distance = unsafe mj_ray(
+      model.pointer, data, [origin.x, origin.y, origin.z], [unit.x, unit.y, unit.z], nil, true, -1,
+      &geom, nil)
+    guard distance >= 0, geom >= 0 else { return nil }
+    return (Geom.ID(Int(geom)), distance)
+  }
+
   // MARK: - Contacts
 
   /// The contacts found by the last `step` or `forward`, in MuJoCo's order.

@@ -7,6 +7,16 @@ import MeshFormats
 package import Meshes
 package import Worlds
 
+/// The scenery of a world, as far as it could be read.
+package struct LoadedScenery: Sendable {
+  /// One piece for each material of each file.
+  package var pieces: [Scenery] = []
+  /// For each file that was read, the SHA-256 of its bytes and of the triangles in it.
+  package var digests: [(file: String, triangles: String)] = []
+  /// An error with its line for each file that is missing, broken or too much for the limits.
+  package var mistakes: [InputError] = []
+}
+
 /// A mesh that stands fixed in the scene, ready for physics and for drawing.
 package struct Scenery: Equatable, Sendable {
   /// The name of its mesh and geom.
@@ -24,29 +34,40 @@ package struct Scenery: Equatable, Sendable {
   /// - Parameters:
   ///   - world: The world.
   ///   - workerExecutable: The program that reads a mesh when called with `mesh-worker PATH`.
-  /// - Returns: One piece for each material of each file, and for each file the SHA-256 of its
-  ///   bytes and of the triangles that were read from it.
-  /// - Throws: `InputError` naming the file that is missing, broken or too much for the limits.
+  /// - Returns: What could be read, and an error for each file that could not.
   package static func load(
     _ world: World, workerExecutable: String
-  ) throws(InputError) -> (pieces: [Scenery], digests: [(file: String, triangles: String)]) {
+  ) -> LoadedScenery {
     let importer = MeshImporter(workerExecutable: workerExecutable)
-    var pieces: [Scenery] = []
-    var digests: [(file: String, triangles: String)] = []
-    for placement in world.scenery {
-      let imported = try importer.readHashed(
-        placement.path, upAxis: placement.isYUp ? .y : .z)
-      digests.append((try SHA256.hexDigest(ofFile: placement.path), imported.digest))
-      for var mesh in imported.meshes {
-        mesh.positions = mesh.positions.map { $0 * Float(placement.scale) }
-        try check(mesh, placement.path)
-        pieces.append(
-          Scenery(
-            name: "\(namePrefix)\(pieces.count)", mesh: mesh,
-            worldFromMesh: placement.worldFromMesh))
+    var loaded = LoadedScenery()
+    for (index, placement) in world.scenery.enumerated() {
+      do throws(InputError) {
+        let (meshes, digest) = try read(placement, with: importer)
+        loaded.digests.append((try SHA256.hexDigest(ofFile: placement.path), digest))
+        for mesh in meshes {
+          loaded.pieces.append(
+            Scenery(
+              name: "\(namePrefix)\(loaded.pieces.count)", mesh: mesh,
+              worldFromMesh: placement.worldFromMesh))
+        }
+      } catch {
+        loaded.mistakes.append(world.lines.mistake("scenery[\(index)].mesh", because: error))
       }
     }
-    return (pieces, digests)
+    return loaded
+  }
+
+  /// Reads one file, metres.
+  private static func read(
+    _ placement: SceneryPlacement, with importer: MeshImporter
+  ) throws(InputError) -> (meshes: [TriangleMesh], digest: String) {
+    var (meshes, digest) = try importer.readHashed(
+      placement.path, upAxis: placement.isYUp ? .y : .z)
+    for index in meshes.indices {
+      meshes[index].positions = meshes[index].positions.map { $0 * Float(placement.scale) }
+      try check(meshes[index], placement.path)
+    }
+    return (meshes, digest)
   }
 
   /// The largest coordinate of a mesh, metres: that of the world file's own positions.

@@ -8,8 +8,8 @@ package import Worlds
 package struct WorldContents: Sendable {
   /// The splats around the robot, in the world's frame, and what was found while they were read.
   package let scene: LoadedScene
-  /// The meshes of the scenery.
-  package let scenery: [Scenery]
+  /// What physics knows of the scene: the table, the ground and the meshes of the scenery.
+  package let surroundings: Surroundings
   /// The files that both came from, by what was in them: the scene's first, then the scenery's.
   package let inputs: [WorldInput]
 
@@ -18,15 +18,22 @@ package struct WorldContents: Sendable {
   /// - Parameters:
   ///   - world: The world.
   ///   - workerExecutable: The program that reads a mesh when called with `mesh-worker PATH`.
-  /// - Throws: `InputError` naming the file that is missing or broken.
-  package init(of world: World, workerExecutable: String) throws(InputError) {
-    let scene = try world.scene.load()
-    let (scenery, meshDigests) = try Scenery.load(world, workerExecutable: workerExecutable)
+  /// - Throws: An error with its line in the world file for the scene or, where that is read, for
+  ///   each mesh that is missing or broken.
+  package init(of world: World, workerExecutable: String) throws(WorldMistakes) {
+    let scene: LoadedScene
+    do throws(InputError) {
+      scene = try world.loadScene()
+    } catch {
+      throw WorldMistakes(mistakes: [error])
+    }
+    let loaded = Scenery.load(world, workerExecutable: workerExecutable)
+    guard loaded.mistakes.isEmpty else { throw WorldMistakes(mistakes: loaded.mistakes) }
     let digests =
-      (scene.digest.map { [($0, nil)] } ?? []) + meshDigests.map { ($0.file, $0.triangles) }
+      (scene.digest.map { [($0, nil)] } ?? []) + loaded.digests.map { ($0.file, $0.triangles) }
     precondition(digests.count == world.filesAsWritten.count, "every file that is named is read")
     self.scene = scene
-    self.scenery = scenery
+    surroundings = Surroundings(support: scene.support, scenery: loaded.pieces)
     inputs = zip(world.filesAsWritten, digests).map { path, digest in
       WorldInput(path: path, digest: digest.0, triangleDigest: digest.1)
     }

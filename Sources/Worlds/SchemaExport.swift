@@ -25,48 +25,73 @@ extension WorldSchema {
     return sections.joined(separator: "\n")
   }
 
+  /// What no character of a line may be: the controls of ASCII and of Latin-1.
+  private static let controls = "[\\u0000-\\u001f\\u007f-\\u009f]"
+
   private static func json(_ type: SchemaType) -> [String: Any] {
     switch type {
     case .text: return ["type": "string", "minLength": 1]
-    case .line: return ["type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f]+$"]
-    case .name: return ["type": "string", "pattern": "^[A-Za-z0-9_]{1,64}$"]
+    // What must not occur, since `$` also matches before a last line feed in some languages.
+    case .line, .path: return ["type": "string", "minLength": 1, "not": ["pattern": controls]]
+    case .name:
+      return [
+        "type": "string", "minLength": 1, "maxLength": longestName,
+        "not": ["pattern": "[^A-Za-z0-9_]"],
+      ]
     case .choice(let words): return ["enum": words]
-    case .integer(let range):
-      var result: [String: Any] = ["type": "integer", "minimum": range.lowerBound]
-      if range.upperBound != .max { result["maximum"] = range.upperBound }
+    case .integer(let range, let factor):
+      var result = bounds("integer", range)
+      if factor != 1 { result["multipleOf"] = factor }
       return result
-    case .number(let range):
-      return ["type": "number", "minimum": range.lowerBound, "maximum": range.upperBound]
+    case .number(let range): return bounds("number", range)
     case .vector(let count, let range):
       return json(.list(of: .number(range), count: count...count))
-    case .interval(let range): return json(.list(of: .number(range), count: 2...2))
-    case .countInterval(let range): return json(.list(of: .integer(range), count: 2...2))
+    case .interval(let range):
+      return json(.list(of: .number(range), count: 2...2)).merging(rule("low <= high")) { $1 }
+    case .countInterval(let range):
+      return json(.list(of: .integer(range), count: 2...2)).merging(rule("fewest <= most")) { $1 }
     case .list(let element, let count):
       return [
         "type": "array", "items": json(element), "minItems": count.lowerBound,
         "maxItems": count.upperBound,
       ]
+    case .set(let words):
+      return json(.list(of: .choice(words), count: 1...words.count))
+        .merging(["uniqueItems": true]) { $1 }
     case .mapping(let fields): return json(fields)
     case .oneOf(let choices, let shared):
-      var result = json(choices + shared)
-      result["oneOf"] = choices.map { ["required": [$0.name]] }
-      return result
+      return json(choices + shared)
+        .merging(["oneOf": choices.map { ["required": [$0.name]] }]) { $1 }
     case .numbers(let range):
       return ["type": "object", "additionalProperties": json(.number(range))]
     }
   }
 
+  private static func bounds<Bound>(_ type: String, _ range: ClosedRange<Bound>) -> [String: Any] {
+    ["type": type, "minimum": range.lowerBound, "maximum": range.upperBound]
+  }
+
+  /// A comment that says what JSON Schema cannot.
+  private static func rule(_ text: String) -> [String: Any] { ["$comment": text] }
+
   private static func json(_ fields: [SchemaField]) -> [String: Any] {
     var properties: [String: Any] = [:]
+    var companions: [String: Any] = [:]
     for field in fields {
       var property = json(field.type)
       property["description"] = field.meaning
+      if let text = field.rule { property.merge(rule(text)) { $1 } }
       properties[field.name] = property
+      if !field.onlyWith.isEmpty {
+        companions[field.name] = ["anyOf": field.onlyWith.map { ["required": [$0]] }]
+      }
     }
-    return [
+    var result: [String: Any] = [
       "type": "object", "additionalProperties": false, "properties": properties,
       "required": fields.filter(\.isRequired).map(\.name),
     ]
+    if !companions.isEmpty { result["dependentSchemas"] = companions }
+    return result
   }
 
   private static func describe(_ type: SchemaType, _ path: String, into sections: inout [String]) {
@@ -93,15 +118,20 @@ extension WorldSchema {
     switch type {
     case .text: "text"
     case .line: "one line of text"
+    case .path: "a path"
     case .name: "letters, digits, underscores"
     case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
-    case .integer(let range):
-      range.upperBound == .max ? "integer, \(range.lowerBound) or more" : "integer \(words(range))"
+    case .integer(let range, let factor):
+      (factor == 2 ? "even integer" : "integer")
+        + (range.upperBound == .max
+          ? ", \(range.lowerBound) or more" : " \(words(range))")
     case .number(let range): "number \(words(range))"
     case .vector(let count, _): "\(count) numbers"
     case .interval(let range): "[low, high] \(words(range))"
     case .countInterval(let range): "[fewest, most] \(words(range))"
     case .list(let element, let count): "\(words(count)) of: \(words(element))"
+    case .set(let words):
+      "1 to \(words.count) different ones of: \(self.words(.choice(words)))"
     case .mapping: "mapping"
     case .oneOf: "mapping"
     case .numbers: "mapping from names to numbers"

@@ -7,12 +7,14 @@ package indirect enum SchemaType: Sendable {
   case text
   /// Text of at least one character and no control characters.
   case line
+  /// A line that names a file; each `${NAME}` in it stands for a variable of the environment.
+  case path
   /// A name: 1 to 64 ASCII letters, digits and underscores.
   case name
   /// One of the listed words.
   case choice([String])
-  /// A whole number in a range.
-  case integer(ClosedRange<Int>)
+  /// A whole number in a range that `multipleOf` divides.
+  case integer(ClosedRange<Int>, multipleOf: Int = 1)
   /// A finite number in a range.
   case number(ClosedRange<Double>)
   /// A list of exactly `count` finite numbers, each in the range.
@@ -23,6 +25,8 @@ package indirect enum SchemaType: Sendable {
   case countInterval(ClosedRange<Int>)
   /// A list whose length is in `count`.
   case list(of: SchemaType, count: ClosedRange<Int>)
+  /// A list of different words out of those listed, at least one.
+  case set(of: [String])
   /// A mapping with these fields and no others.
   case mapping([SchemaField])
   /// A mapping with exactly one of these fields, besides the fields of `shared`.
@@ -41,14 +45,25 @@ package struct SchemaField: Sendable {
   package let isRequired: Bool
   /// What the field means, with its unit and frame, and its default where it is optional.
   package let meaning: String
+  /// The fields of the same mapping one of which must stand beside it; none where it is empty.
+  let onlyWith: [String]
+  /// What the reader demands beyond what JSON Schema can say, or nil.
+  let rule: String?
 
   /// Makes a field that must be there.
-  static func required(_ name: String, _ type: SchemaType, _ meaning: String) -> SchemaField {
-    SchemaField(name: name, type: type, isRequired: true, meaning: meaning)
+  static func required(
+    _ name: String, _ type: SchemaType, _ meaning: String, rule: String? = nil
+  ) -> SchemaField {
+    SchemaField(
+      name: name, type: type, isRequired: true, meaning: meaning, onlyWith: [], rule: rule)
   }
 
   /// Makes a field that may be left out.
-  static func optional(_ name: String, _ type: SchemaType, _ meaning: String) -> SchemaField {
-    SchemaField(name: name, type: type, isRequired: false, meaning: meaning)
+  static func optional(
+    _ name: String, _ type: SchemaType, _ meaning: String, onlyWith: [String] = [],
+    rule: String? = nil
+  ) -> SchemaField {
+    SchemaField(
+      name: name, type: type, isRequired: false, meaning: meaning, onlyWith: onlyWith, rule: rule)
   }
 }

@@ -39,6 +39,8 @@ package struct World: Equatable, Sendable {
   package var filesAsWritten: [String]
   /// The text that all of this was read from.
   package var sourceText: String
+  /// Where each field stands in the text.
+  package var lines: FieldLines
 
   /// The SHA-256 of the text, hexadecimal.
   package var sourceDigest: String { SHA256.hexDigest(of: Array(sourceText.utf8)) }
@@ -48,10 +50,34 @@ package struct World: Equatable, Sendable {
 package enum SceneSource: Equatable, Sendable {
   /// The courtyard that Diorama builds itself.
   case courtyard(seed: UInt64)
-  /// A splat file, and how it lies in the world.
-  case file(path: String, metresPerUnit: Double, worldFromScene: RigidTransform)
+  /// A splat file, how it lies in the world, and the table in it; nil where it shows only ground.
+  case file(
+    path: String, metresPerUnit: Double, worldFromScene: RigidTransform,
+    table: DeclaredTable? = nil)
   /// Coloured points with a table in them, whose real height fixes the scale.
   case points(path: String, tableHeight: Double)
+}
+
+/// The outline of a table's top, centred on the origin in the plane z = 0.
+package enum TableTop: Equatable, Sendable {
+  /// Half the length along x and y, metres.
+  case rectangle(halfSizes: SIMD2<Double>)
+  /// The radius, metres.
+  case disc(radius: Double)
+}
+
+/// What a world file says of the table in its splat file.
+package struct DeclaredTable: Equatable, Sendable {
+  /// The outline of the top.
+  package var top: TableTop
+  /// The height of the top above the ground, metres.
+  package var height: Double
+
+  /// Makes a table from its two parts.
+  package init(top: TableTop, height: Double) {
+    self.top = top
+    self.height = height
+  }
 }
 
 /// The rates of a world; time itself is a count of physics steps of whole nanoseconds.

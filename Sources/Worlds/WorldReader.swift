@@ -9,8 +9,13 @@ package struct WorldMistakes: Error, Equatable, Sendable, CustomStringConvertibl
   /// The mistakes, at least one.
   package let mistakes: [InputError]
 
-  /// Makes the error of a list of mistakes.
-  package init(mistakes: [InputError]) { self.mistakes = mistakes }
+  /// Makes the error of a list of mistakes, which it puts in the order of their lines.
+  package init(mistakes: [InputError]) {
+    func line(_ error: InputError) -> Int { FieldLines.line(of: error) ?? 0 }
+    self.mistakes = mistakes.enumerated()
+      .sorted { (line($0.element), $0.offset) < (line($1.element), $1.offset) }
+      .map(\.element)
+  }
 
   /// One line a mistake.
   package var description: String {
@@ -22,6 +27,8 @@ package struct WorldMistakes: Error, Equatable, Sendable, CustomStringConvertibl
 package enum WorldReader {
   /// The largest world file that is read, bytes.
   private static let largestFile = 1 << 20
+  /// How many repeated keys are reported before reading is given up.
+  private static let mostRepeatedKeys = 100
 
   /// Parses the text of a world file.
   ///
@@ -36,41 +43,57 @@ package enum WorldReader {
     from text: String, file: String, folder: String? = nil, environment: [String: String]
   ) throws(WorldMistakes) -> World {
     let root = try parse(text, file: file)
-    var validator = SchemaValidator(file: file)
+    var validator = SchemaValidator(file: file, environment: environment)
     validator.check(root, WorldSchema.root, "")
     validator.checkReferences(root)
-    guard validator.mistakes.isEmpty else {
-      throw WorldMistakes(mistakes: validator.mistakes.sorted(by: lineOrder))
-    }
+    guard validator.mistakes.isEmpty else { throw WorldMistakes(mistakes: validator.mistakes) }
     let ownFolder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
-    var decoder = WorldDecoder(
+    let decoder = WorldDecoder(
       file: file, folder: folder.map { $0 + "/" } ?? ownFolder, environment: environment,
       root: root)
-    let world = decoder.world(text: text)
-    guard decoder.mistakes.isEmpty else { throw WorldMistakes(mistakes: decoder.mistakes) }
-    return world
+    return decoder.world(text: text)
   }
 
+  /// Reads the tree of the YAML; repeated keys carry the marks of `RepeatedKeys`.
   private static func parse(_ text: String, file: String) throws(WorldMistakes) -> Node {
-    func mistake(_ field: String, _ found: String, _ expected: String) -> WorldMistakes {
-      WorldMistakes(mistakes: [
-        InputError(file: file, field: field, found: found, expected: expected)
-      ])
+    var mistakes: [InputError] = []
+    func fail(_ field: String, _ found: String, _ expected: String) -> WorldMistakes {
+      WorldMistakes(
+        mistakes: mistakes + [
+          InputError(file: file, field: field, found: found, expected: expected)
+        ])
     }
     guard text.utf8.count <= largestFile else {
-      throw mistake("file", "\(text.utf8.count) bytes", "at most \(largestFile) bytes")
+      throw fail("file", "\(text.utf8.count) bytes", "at most \(largestFile) bytes")
     }
-    let root: Node?
-    do {
-      root = try Yams.compose(yaml: text)
-    } catch let error as YamlError {
-      let (line, problem) = explain(error)
-      throw mistake("line \(line)", problem, "a YAML document")
-    } catch {
-      throw mistake("file", "\(error)", "a YAML document")
+    var readable = text
+    while true {
+      do {
+        guard let root = try Yams.compose(yaml: readable, .core) else {
+          throw fail("line 1", "an empty file", "a world")
+        }
+        return root
+      } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
+        let line = context.mark.line
+        let again = fail("line \(line)", "“\(keys[0])” more than once", "each key once")
+        guard mistakes.count < mostRepeatedKeys,
+          let renamed = RepeatedKeys.renaming(
+            keys[0], line: line, column: context.mark.column, in: readable,
+            count: mistakes.count + 1)
+        else { throw again }
+        mistakes = again.mistakes
+        readable = renamed
+      } catch let error as YamlError {
+        let (line, problem) = explain(error)
+        // The library counts a line more at the end of a text without a last line feed.
+        let lineCount = text.split(separator: "\n", omittingEmptySubsequences: false).count
+        throw fail("line \(min(line, lineCount))", problem, "a YAML document")
+      } catch let error as WorldMistakes {
+        throw error
+      } catch {
+        throw fail("file", "\(error)", "a YAML document")
+      }
     }
-    guard let root else { throw mistake("line 1", "an empty file", "a world") }
-    return root
   }
 
   /// Says in words what the YAML library found, and in which line.
@@ -84,18 +107,8 @@ package enum WorldReader {
     case .reader(let problem, let offset, _, let text):
       let line = 1 + text.prefix(offset ?? 0).count(where: \.isNewline)
       return (line, "broken YAML (\(problem))")
-    case .duplicatedKeysInMapping(let keys, let context):
-      let names = keys.sorted().map { "“\($0)”" }.joined(separator: ", ")
-      return (context.mark.line, "\(names) more than once in the mapping")
     default:
       return (1, "broken YAML (\(error))")
     }
-  }
-
-  private static func lineOrder(_ a: InputError, _ b: InputError) -> Bool {
-    func line(_ error: InputError) -> Int {
-      Int(error.field.dropFirst("line ".count).prefix { $0.isNumber }) ?? 0
-    }
-    return line(a) < line(b)
   }
 }

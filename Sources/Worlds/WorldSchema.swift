@@ -12,6 +12,8 @@ package enum WorldSchema {
   /// Lengths and positions in a scene never need more than a city's width, metres.
   private static let metres = -100_000.0...100_000.0
   private static let degrees = -360.0...360.0
+  /// The most characters of a name; names become parts of file names.
+  static let longestName = 64
 
   /// The whole file.
   package static let root = SchemaType.mapping([
@@ -45,69 +47,105 @@ package enum WorldSchema {
     [
       .optional("builtin", .choice(["courtyard"]), "A scene that Diorama builds itself."),
       .optional(
-        "file", .line,
+        "file", .path,
         "A splat file (PLY, .splat, SPZ), relative to the world file; `${NAME}` is replaced from "
-          + "the environment."),
+          + "the environment.", rule: pathRule),
       .optional(
-        "points", .line,
-        "Coloured points (NPZ with xyz and rgb) that are turned into splats and aligned so that "
-          + "the table's top lies in z = 0, centred on the origin."),
+        "points", .path,
+        "Coloured points with two cameras or more, all of which look at a round table: an NPZ with "
+          + "`means3d`, `colors`, `viewmats`, `Ks`, `width` and `height`. They are turned into "
+          + "splats and aligned so that the table's top lies in z = 0, centred on the origin.",
+        rule: pathRule),
     ],
     shared: [
-      .optional("seed", .integer(0...Int.max), "Seed of a built-in scene; 1 by default."),
+      .optional(
+        "seed", .integer(0...Int.max), "Seed of a built-in scene; 1 by default.",
+        onlyWith: ["builtin"]),
       .optional(
         "table_height_metres", .number(0.2...2),
-        "Real height of the table in `points`, which fixes the scale; 0.74 by default."),
+        "Real height of the table in `points`, which fixes the scale; 0.74 by default.",
+        onlyWith: ["points"]),
       .optional(
-        "metres_per_unit", .number(1e-6...1e6), "Scale of `file`; 1 by default."),
+        "metres_per_unit", .number(1e-6...1e6), "Scale of `file`; 1 by default.",
+        onlyWith: ["file"]),
       .optional(
-        "position", .vector(count: 3, metres), "Origin of `file` in the world; zero by default."),
+        "position", .vector(count: 3, metres), "Origin of `file` in the world; zero by default.",
+        onlyWith: ["file"]),
       .optional(
         "rotation_wxyz", .vector(count: 4, -1...1),
-        "Unit quaternion, world from scene, for `file`; identity by default."),
+        "Unit quaternion, world from scene, for `file`; identity by default.",
+        onlyWith: ["file"], rule: "of length 1, to a thousandth"),
+      .optional(
+        "table", table,
+        "The table that `file` shows, its top in z = 0 and centred on the origin; without it "
+          + "everything stands on level ground at z = 0.", onlyWith: ["file"]),
+    ])
+
+  private static let pathRule = "each ${NAME} is a variable that is set"
+
+  static let table = SchemaType.oneOf(
+    [
+      .optional(
+        "size_metres", .vector(count: 2, 0.1...100), "Length of a square-cut top along x and y."),
+      .optional("radius_metres", .number(0.05...50), "Radius of a round top."),
+    ],
+    shared: [
+      .optional(
+        "height_metres", .number(0.05...10), "Height of the top above the ground; 0.74 by default.")
     ])
 
   static let time = SchemaType.mapping([
     .required("control_rate_hz", .integer(1...1000), "Observations and actions a second."),
     .required(
       "physics_rate_hz", .integer(1...100_000),
-      "Physics steps a second; a divisor of 1,000,000,000, so that a step is whole nanoseconds."),
+      "Physics steps a second; a divisor of 1,000,000,000, so that a step is whole nanoseconds.",
+      rule: "a divisor of 1,000,000,000, and at least control_rate_hz"),
     .required("episode_seconds", .number(0.1...600), "Longest episode, seconds of world time."),
   ])
 
   static let robot: [SchemaField] = [
     .required("name", .name, "Name of the robot; prefix of its bodies, as in `arm/gripper`."),
-    .required("asset", .line, "Name in `Assets/registry.json`."),
+    .required(
+      "asset", .line, "Name in `Assets/registry.json`.", rule: "a robot that has a teacher"),
     .required("position", .vector(count: 3, metres), "Base origin in the world, metres."),
     .optional("yaw_degrees", .number(degrees), "Turn of the base about z; 0 by default."),
     .optional(
-      "home_degrees", .numbers(degrees), "Joint angles at the start of an episode; 0 by default."),
+      "home_degrees", .numbers(degrees), "Joint angles at the start of an episode; 0 by default.",
+      rule: "each a joint of the robot, within its limits"),
   ]
 
   static let camera: [SchemaField] = [
-    .required("name", .name, "Name of the camera; `observation.images.NAME` in the dataset."),
+    .required(
+      "name", .name, "Name of the camera; `observation.images.NAME` in the dataset.",
+      rule: "each name once"),
     .optional(
-      "body", .line, "Body that carries the camera, as in `arm/gripper`; the world by default."),
+      "body", .line, "Body that carries the camera, as in `arm/gripper`; the world by default.",
+      rule: "ROBOT/BODY with a robot of this file and a body of that robot"),
     .required(
       "position", .vector(count: 3, metres), "Optical centre in the carrying frame, metres."),
     .required(
-      "look_at", .vector(count: 3, metres), "Point on the optical axis, same frame, metres."),
+      "look_at", .vector(count: 3, metres), "Point on the optical axis, same frame, metres.",
+      rule: "another point than `position`"),
     .optional(
       "up", .vector(count: 3, -1...1),
-      "Direction that is up in the picture; z by default, y where the camera looks along z."),
-    .required("width", .integer(16...4096), "Pixel columns; even, as video needs it."),
-    .required("height", .integer(16...4096), "Pixel rows; even, as video needs it."),
+      "Direction that is up in the picture; z by default, y where the camera looks along z.",
+      rule: "not of length 0"),
+    .required(
+      "width", .integer(16...4096, multipleOf: 2), "Pixel columns; even, as video needs it."),
+    .required(
+      "height", .integer(16...4096, multipleOf: 2), "Pixel rows; even, as video needs it."),
     .required("vertical_fov_degrees", .number(1...170), "Full angle from top to bottom."),
     .optional("near_metres", .number(0.001...10), "Nearest distance drawn; 0.01 by default."),
     .optional(
-      "outputs", .list(of: .choice(["rgb", "depth", "instances"]), count: 1...3),
+      "outputs", .set(of: ["rgb", "depth", "instances"]),
       "What is recorded; all three by default."),
   ]
 
   static let scenery: [SchemaField] = [
     .required(
-      "mesh", .line,
-      "An OBJ, STL, glTF, DAE or PLY file, relative to the world file; `${NAME}` as in `scene`."),
+      "mesh", .path,
+      "An OBJ, STL, glTF, DAE or PLY file, relative to the world file; `${NAME}` as in `scene`.",
+      rule: pathRule),
     .required("position", .vector(count: 3, metres), "Origin of the mesh in the world, metres."),
     .optional("yaw_degrees", .number(degrees), "Turn of the mesh about z; 0 by default."),
     .optional("scale", .number(1e-6...1e6), "Metres a unit of the file; 1 by default."),
@@ -115,13 +153,17 @@ package enum WorldSchema {
   ]
 
   static let object: [SchemaField] = [
-    .required("shape", .choice(objectShapes), "What it is; also the noun in the instruction."),
-    .required("colours", .list(of: .choice(colours), count: 1...16), "Colours it is drawn in."),
+    .required(
+      "shape", .choice(objectShapes), "What it is; also the noun in the instruction.",
+      rule: "each shape once"),
+    .required("colours", .set(of: colours), "Colours it is drawn in."),
   ]
 
   static let place: [SchemaField] = [
-    .required("shape", .choice(placeShapes), "What it is; also the noun in the instruction."),
-    .required("colours", .list(of: .choice(colours), count: 1...16), "Colours it is drawn in."),
+    .required(
+      "shape", .choice(placeShapes), "What it is; also the noun in the instruction.",
+      rule: "each shape once"),
+    .required("colours", .set(of: colours), "Colours it is drawn in."),
   ]
 
   static let task: [SchemaField] = [
@@ -137,10 +179,12 @@ package enum WorldSchema {
       "Where they may stand around the base; 0 is straight ahead, left is positive."),
     .optional(
       "distractors", .countInterval(0...16),
-      "Fewest and most other objects; [0, 0] by default."),
+      "Fewest and most other objects; [0, 0] by default.",
+      rule: "fewest <= most < the shapes and colours in `objects`"),
     .optional(
       "decoy_places", .countInterval(0...8),
-      "Fewest and most other places; [0, 0] by default."),
+      "Fewest and most other places; [0, 0] by default.",
+      rule: "fewest <= most < the shapes and colours in `places`"),
     .optional("gap_metres", .number(0...1), "Least free distance between footprints; 0.02."),
   ]
 

@@ -37,8 +37,8 @@ enum JobBounds {
 func datasetJob(
   of world: World, seed: UInt64, episodes: Int, threads: Int?, cache: AssetCache
 ) throws -> DatasetJob {
+  try RobotFile.requireTeacher(in: world)
   let asset = try AssetRegistry.builtIn().asset(named: world.robot.asset)
-  try RobotFile.requireTeacher(for: asset.name)
   let robotFile = try cache.entry(of: asset)
   // The dataset will state the wheel's digest, so the files must be the wheel's still.
   try cache.verify(asset)
@@ -49,10 +49,7 @@ func datasetJob(
     schema: DatasetSchema(world),
     provenance: try provenance(of: world, robot: asset, inputs: contents.inputs))
   return DatasetJob(
-    world: world,
-    splats: PackedSplats(
-      contents.scene.cloud, isAntialiased: contents.scene.report.antialiased),
-    scenery: contents.scenery,
+    world: world, splats: contents.scene.packedSplats, surroundings: contents.surroundings,
     robotFile: robotFile, run: run,
     threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
 }
@@ -69,15 +66,16 @@ func replayJob(
   let world = try WorldReader.world(
     from: recorded.worldText, file: "the world in \(recorded.file)", folder: ".",
     environment: worldEnvironment())
-  let draws = try recorded.draws(
-    of: episodes.isEmpty ? Array(0..<recorded.count) : episodes, in: world)
+  let wanted = episodes.isEmpty ? Array(0..<recorded.count) : episodes
   var job = try datasetJob(
-    of: world, seed: recorded.seed, episodes: draws.count, threads: threads, cache: cache)
+    of: world, seed: recorded.seed, episodes: wanted.count, threads: threads, cache: cache)
   try recorded.requireInputs(of: job.run.provenance)
+  let support = job.surroundings.support
+  let draws = try recorded.draws(of: wanted, in: world, on: support)
   if let difference = recorded.versionDifference(from: job.run.provenance) {
     Diorama.report(difference)
   }
-  try job.run.mark(replaying: draws, in: world)
+  try job.run.mark(replaying: draws, in: world, on: support)
   job.recordedDraws = draws
   return job
 }

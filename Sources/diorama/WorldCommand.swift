@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Assets
+import Episodes
 import Files
 import Foundation
+import Simulation
 import Worlds
 
 /// World files: which there are, whether one is correct, and what may stand in one.
@@ -14,28 +17,89 @@ struct WorldCommand: ParsableCommand {
 
   struct Validate: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check a world file and report every mistake with its line.")
-    @Argument(help: "A world file, or the name of a built-in world.") var world: String
+      abstract: "Check worlds and report every mistake with its line.",
+      discussion: """
+        A file without mistakes of its own is then held against what it names: its scene, its \
+        meshes and, once that is fetched, its robot. Nothing is played.
+        """)
+    @Argument(help: "World files, or the names of built-in worlds.") var worlds: [String]
+    @Flag(help: "Check the files alone, not what they name.") var fileOnly = false
+    @OptionGroup var cache: AssetsCommand.CacheOption
     @Flag(help: "Print one JSON object.") var json = false
 
     func run() throws {
-      do throws(WorldMistakes) {
-        let world = try openWorld(world)
-        let summary = ["ok": true, "world": world.name, "mistakes": []] as [String: Any]
-        json ? printJSON(summary) : print("\(self.world): correct")
-      } catch {
-        if json {
-          printJSON([
-            "ok": false, "world": world,
-            "mistakes": error.mistakes.map {
-              ["file": $0.file, "field": $0.field, "found": $0.found, "expected": $0.expected]
-            },
-          ])
-        } else {
-          Diorama.report(error)
+      var verdicts: [Verdict] = []
+      for name in worlds {
+        var verdict = Verdict(name: name)
+        do throws(WorldMistakes) {
+          inspect(try openWorld(name), &verdict)
+        } catch {
+          verdict.mistakes = error.mistakes
         }
-        throw ExitCode(1)
+        if !json { verdict.report() }
+        verdicts.append(verdict)
       }
+      let isCorrect = verdicts.allSatisfy(\.mistakes.isEmpty)
+      if json { printJSON(["ok": isCorrect, "worlds": verdicts.map(\.json)]) }
+      if !isCorrect { throw ExitCode(1) }
+    }
+
+    /// Reads what the world names, as far as it is here.
+    private func inspect(_ world: World, _ verdict: inout Verdict) {
+      if fileOnly {
+        verdict.unchecked = "scene, meshes and robot"
+        return
+      }
+      // What is not in the registry has no teacher either, as the inspection says.
+      let asset = try? AssetRegistry.builtIn().asset(named: world.robot.asset)
+      let robotFile = asset.flatMap { try? cache.assetCache.entry(of: $0) }
+      if let asset, robotFile == nil {
+        verdict.unchecked =
+          "joints' limits and cameras' bodies; `diorama assets fetch \(asset.name)` first"
+      }
+      let inspection = WorldInspection(
+        of: world, robotFile: robotFile, workerExecutable: ownExecutable())
+      verdict.agreement = inspection.agreement
+      verdict.mistakes = inspection.mistakes
+    }
+  }
+
+  /// What came of one world's validation.
+  private struct Verdict {
+    let name: String
+    var mistakes: [InputError] = []
+    /// What was not looked at, in words.
+    var unchecked: String?
+    var agreement: SurfaceAgreement?
+
+    /// Prints a correct world's figures, or the mistakes as errors.
+    func report() {
+      guard mistakes.isEmpty else {
+        return Diorama.report(WorldMistakes(mistakes: mistakes))
+      }
+      print("\(name): correct")
+      if let agreement {
+        print(
+          "  picture and physics: \(decimal(agreement.medianError * 1000, places: 1)) mm apart, "
+            + "\(agreement.strayCount) of \(agreement.rayCount) rays astray")
+      }
+      if let unchecked { print("  not checked: \(unchecked)") }
+    }
+
+    var json: [String: Any] {
+      var object: [String: Any] = [
+        "ok": mistakes.isEmpty, "world": name, "unchecked": unchecked.map { [$0] } ?? [],
+        "mistakes": mistakes.map {
+          ["file": $0.file, "field": $0.field, "found": $0.found, "expected": $0.expected]
+        },
+      ]
+      if let agreement, agreement.medianError.isFinite {
+        object["surface"] = [
+          "rays": agreement.rayCount, "strays": agreement.strayCount,
+          "medianErrorMillimetres": agreement.medianError * 1000,
+        ]
+      }
+      return object
     }
   }
 

@@ -8,6 +8,7 @@ import Foundation
 import Geometry
 import Parallel
 import Synchronization
+import Simulation
 import Testing
 import Worlds
 
@@ -77,7 +78,8 @@ struct `A dataset job` {
     }
     func firstFailure(seed: UInt64) -> Int? {
       (0..<6).first {
-        EpisodeDraw.draw(world: tiny.world, seed: seed, episode: $0, attempt: 0) == nil
+        EpisodeDraw.draw(world: tiny.world, support: .ground, seed: seed, episode: $0, attempt: 0)
+          == nil
       }
     }
     let seed = try #require((1..<40).first { firstFailure(seed: $0).map { $0 >= 2 } == true })
@@ -116,11 +118,11 @@ struct `A dataset job` {
     let tiny = try TinyRun()
     let path = try tiny.write("recorded", episodeCount: 3, threadCount: 1).path
     let recorded = try RecordedRun(dataset: path)
-    let draws = try recorded.draws(of: [2, 0], in: tiny.world)
+    let draws = try recorded.draws(of: [2, 0], in: tiny.world, on: .ground)
     #expect(try draws == [tiny.draw(episode: 2), tiny.draw(episode: 0)])
 
     var run = tiny.run(episodeCount: 2)
-    try run.mark(replaying: draws, in: tiny.world)
+    try run.mark(replaying: draws, in: tiny.world, on: .ground)
     let staging = try EpisodeStaging.create(output: tiny.folder.path + "/replay", run: run)
     var job = try tiny.job(run, threadCount: 2)
     job.recordedDraws = draws
@@ -163,7 +165,8 @@ struct `A dataset job` {
         .replacing(#/object_reach_metres: .*/#, with: "object_reach_metres: [0.2, 0.7]")
     }
     func distance(_ seed: UInt64, attempt: Int) -> Double {
-      let draw = EpisodeDraw.draw(world: tiny.world, seed: seed, episode: 0, attempt: attempt)
+      let draw = EpisodeDraw.draw(
+        world: tiny.world, support: .ground, seed: seed, episode: 0, attempt: attempt)
       let base = tiny.world.robot.worldFromBase.translation
       return draw.map { length(SIMD3($0.objects[0].position, 0) - base) } ?? 0
     }
@@ -173,7 +176,7 @@ struct `A dataset job` {
           && (0.2...0.27).contains(distance(seed, attempt: 1))
       })
     let first = try #require(
-      EpisodeDraw.draw(world: tiny.world, seed: seed, episode: 0, attempt: 0))
+      EpisodeDraw.draw(world: tiny.world, support: .ground, seed: seed, episode: 0, attempt: 0))
     #expect(try !tiny.play(first).isSuccess)
     let (record, attempt) = try episode(tiny, seed: seed)
     #expect(attempt == 1 && record.isSuccess)
@@ -200,9 +203,8 @@ struct `A dataset job` {
     }
     // All of them fail alike; it is always the first that is told.
     #expect(failure?.stage == .playing(episode: 0))
-    #expect(
-      failure?.description
-        == "tabletop: camera wrist: found no body “arm/hand”, expected a body of the robot")
+    #expect(failure?.error.field == "line 26: cameras[1].body")
+    #expect(failure?.error.found == "no body “arm/hand”")
     try staging.discardIfNothingIsFinished()
     #expect(kind(ofPath: output) == .absent)
   }

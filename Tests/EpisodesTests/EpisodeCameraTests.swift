@@ -74,7 +74,8 @@ import Worlds
   @Test func `is exactly where the file has it when nothing is left to chance`() throws {
     var world = world
     (world.randomisation.cameraPosition, world.randomisation.cameraAngle) = (0, 0)
-    let draw = try #require(EpisodeDraw.draw(world: world, seed: 1, episode: 0, attempt: 0))
+    let draw = try #require(
+      EpisodeDraw.draw(world: world, support: .ground, seed: 1, episode: 0, attempt: 0))
     #expect(draw.cameras == world.cameras.map { _ in noShift })
     for (placement, shift) in zip(world.cameras, draw.cameras) {
       let camera = EpisodeCamera(placement, shift: shift, light: draw.light)
@@ -90,7 +91,7 @@ import Worlds
     var shifts: [CameraShift] = []
     for episode in 0..<50 {
       shifts += try #require(
-        EpisodeDraw.draw(world: world, seed: 1, episode: episode, attempt: 0)
+        EpisodeDraw.draw(world: world, support: .ground, seed: 1, episode: episode, attempt: 0)
       ).cameras
     }
     let positions = shifts.flatMap { [$0.position.x, $0.position.y, $0.position.z] }
@@ -133,7 +134,7 @@ struct `A recorded episode` {
     _ tiny: TinyRun, _ rollout: Rollout, _ draw: EpisodeDraw
   ) throws -> (front: [EpisodeColumn], wrist: [EpisodeColumn]) {
     let recorder = EpisodeRecorder(
-      world: tiny.world, seed: 5, splats: PackedSplats(try tiny.world.scene.load().cloud))
+      world: tiny.world, seed: 5, splats: try tiny.splats())
     let record = try #require(try recorder.record(rollout, draw: draw, as: 0))
     let pictures = record.columns.suffix(6)
     return (Array(pictures.prefix(3)), Array(pictures.suffix(3)))

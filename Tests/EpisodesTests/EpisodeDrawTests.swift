@@ -10,6 +10,8 @@ import Worlds
 
 @Suite struct `Episode draw` {
   private let world: World
+  private let table = SupportSurface(
+    top: .rectangle(halfSizes: SIMD2(0.6, 0.4)), thickness: 0.04, groundLevel: -0.74)
 
   init() throws {
     let text = try #require(BuiltInWorlds.text(named: "tabletop"))
@@ -18,7 +20,8 @@ import Worlds
 
   private func draw(_ episode: Int, attempt: Int = 0, seed: UInt64 = 1) throws -> EpisodeDraw {
     try #require(
-      EpisodeDraw.draw(world: world, seed: seed, episode: episode, attempt: attempt))
+      EpisodeDraw.draw(
+        world: world, support: .ground, seed: seed, episode: episode, attempt: attempt))
   }
 
   @Test func `depends on seed, episode and attempt alone`() throws {
@@ -66,7 +69,7 @@ import Worlds
     var yaws: [Double] = []
     for episode in 0..<50 {
       let draw = try #require(
-        EpisodeDraw.draw(world: world, seed: 1, episode: episode, attempt: 0))
+        EpisodeDraw.draw(world: world, support: .ground, seed: 1, episode: episode, attempt: 0))
       #expect(draw.objects.allSatisfy { objectYaw.contains($0.yaw) })
       #expect(draw.places.allSatisfy { placeYaw.contains($0.yaw) })
       yaws += draw.places.map(\.yaw)
@@ -88,7 +91,7 @@ import Worlds
     var changes: [Float] = []
     for episode in 0..<200 {
       let draw = try #require(
-        EpisodeDraw.draw(world: world, seed: 3, episode: episode, attempt: 0))
+        EpisodeDraw.draw(world: world, support: .ground, seed: 3, episode: episode, attempt: 0))
       for thing in draw.objects + draw.places {
         let name = thing.colour
         let distances = NamedColour.allCases.map { colour in
@@ -148,7 +151,8 @@ import Worlds
   private func read(_ text: String) throws -> EpisodeDraw {
     let value = try JSONValue(file: "diorama.json", bytes: Array(text.utf8))
     return try EpisodeDraw(
-      json: try JSONFields(file: "diorama.json", path: "episodes[0].draw", value), world: world)
+      json: try JSONFields(file: "diorama.json", path: "episodes[0].draw", value), world: world,
+      support: table)
   }
 
   /// A draw as a dataset of `tabletop` might record it.
@@ -166,17 +170,36 @@ import Worlds
     , {"position": [0, 0, 0], "rotation": [0, 0, 0]}]}
     """
 
-  @Test func `is nothing when the table is too small`() throws {
+  @Test func `is nothing when there is too little room`() throws {
     var small = world
     small.task.bearing = 0...0.1
-    let draw = EpisodeDraw.draw(world: small, seed: 1, episode: 0, attempt: 0)
+    let draw = EpisodeDraw.draw(world: small, support: .ground, seed: 1, episode: 0, attempt: 0)
     #expect(draw == nil)
   }
 
-  @Test func `is nothing when the robot reaches no table`() throws {
+  @Test(arguments: [TableTop.rectangle(halfSizes: SIMD2(0.6, 0.4)), .disc(radius: 0.7)])
+  func `is nothing when the robot reaches no table`(top: TableTop) throws {
+    let table = SupportSurface(top: top, thickness: 0.03, groundLevel: -0.7)
+    #expect(
+      EpisodeDraw.draw(world: world, support: table, seed: 1, episode: 0, attempt: 0) != nil)
     var away = world
     away.robot.worldFromBase.translation.x = 5
-    let draw = EpisodeDraw.draw(world: away, seed: 1, episode: 0, attempt: 0)
-    #expect(draw == nil)
+    #expect(
+      EpisodeDraw.draw(world: away, support: table, seed: 1, episode: 0, attempt: 0) == nil)
+  }
+
+  @Test func `keeps things on a round table`() throws {
+    // The robot at -0.22 reaches 0.09 along x; a table of 0.16 m cuts that off to the sides.
+    let table = SupportSurface(top: .disc(radius: 0.16), thickness: 0.03, groundLevel: -0.7)
+    var farthest = 0.0
+    for episode in 0..<20 {
+      let draw = try #require(
+        EpisodeDraw.draw(world: world, support: table, seed: 1, episode: episode, attempt: 0))
+      for thing in draw.objects + draw.places {
+        let distance = (thing.position * thing.position).sum().squareRoot()
+        farthest = max(farthest, distance + thing.footprintRadius)
+      }
+    }
+    #expect((0.1...0.16).contains(farthest))
   }
 }

@@ -5,6 +5,7 @@ import Datasets
 import Episodes
 import Files
 import Foundation
+import Simulation
 import Testing
 import Worlds
 
@@ -32,19 +33,19 @@ struct `A recorded run` {
     let recorded = try RecordedRun(dataset: dataset)
     #expect(recorded.worldText == tiny.world.sourceText)
     #expect(recorded.seed == 5 && recorded.count == 2)
-    #expect(try recorded.draws(of: [1], in: tiny.world) == [tiny.draw(episode: 1)])
+    #expect(try recorded.draws(of: [1], in: tiny.world, on: .ground) == [tiny.draw(episode: 1)])
     let error = #expect(throws: InputError.self) {
-      _ = try recorded.draws(of: [0, 2], in: tiny.world)
+      _ = try recorded.draws(of: [0, 2], in: tiny.world, on: .ground)
     }
     #expect(error?.file == file && error?.found == "no episode 2")
   }
 
   @Test func `that is played again as a whole is the run that it was`() throws {
     let recorded = try RecordedRun(dataset: dataset)
-    let draws = try recorded.draws(of: [0, 1], in: tiny.world)
+    let draws = try recorded.draws(of: [0, 1], in: tiny.world, on: .ground)
     let run = tiny.run(episodeCount: 2)
     var replay = run
-    try replay.mark(replaying: draws, in: tiny.world)
+    try replay.mark(replaying: draws, in: tiny.world, on: .ground)
     #expect(replay == run)
     // Another choice or a changed draw is another run, and each its own.
     var runs = [run]
@@ -52,7 +53,7 @@ struct `A recorded run` {
     changed[0].objects[0].yaw += 0.1
     for other in [[draws[1], draws[0]], [draws[1]], changed] {
       var run = tiny.run(episodeCount: other.count)
-      try run.mark(replaying: other, in: tiny.world)
+      try run.mark(replaying: other, in: tiny.world, on: .ground)
       #expect(run.provenance["replay"]?["episodes"] == .array(other.map { .integer($0.episode) }))
       #expect(!runs.contains(run))
       runs.append(run)

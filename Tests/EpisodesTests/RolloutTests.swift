@@ -51,7 +51,7 @@ struct `A rollout` {
     }
     let draw = try tiny.draw()
     let recorder = EpisodeRecorder(
-      world: tiny.world, seed: 5, splats: PackedSplats(try tiny.world.scene.load().cloud))
+      world: tiny.world, seed: 5, splats: try tiny.splats())
     let rollout = try tiny.play(draw)
     let record = try #require(try recorder.record(rollout, draw: draw, as: 0))
     let schema = DatasetSchema(tiny.world)
@@ -119,7 +119,7 @@ struct `A rollout` {
     let tiny = try TinyRun()
     let draw = try tiny.draw()
     let recorder = EpisodeRecorder(
-      world: tiny.world, seed: 5, splats: PackedSplats(try tiny.world.scene.load().cloud))
+      world: tiny.world, seed: 5, splats: try tiny.splats())
     var picturesMade = 0
     let record = try recorder.record(tiny.play(draw), draw: draw, as: 0) {
       picturesMade += 1

@@ -65,7 +65,7 @@ struct TinyRun {
 
   func job(_ run: DatasetRun, threadCount: Int) throws -> DatasetJob {
     var job = DatasetJob(
-      world: world, splats: PackedSplats(try world.scene.load().cloud), scenery: [],
+      world: world, splats: try splats(), surroundings: Surroundings(support: .ground),
       robotFile: try #require(FetchedRobot.file), run: run, threadCount: threadCount)
     job.wardrobe = Self.wardrobe
     return job
@@ -85,15 +85,19 @@ struct TinyRun {
     return (path, try staging.assemble(episodeCount: episodeCount))
   }
 
+  func splats() throws -> PackedSplats { PackedSplats(try world.loadScene().cloud) }
+
   func draw(episode: Int = 0) throws -> EpisodeDraw {
-    try #require(EpisodeDraw.draw(world: world, seed: 5, episode: episode, attempt: 0))
+    try #require(
+      EpisodeDraw.draw(world: world, support: .ground, seed: 5, episode: episode, attempt: 0))
   }
 
   /// Plays one draw.
   func play(_ draw: EpisodeDraw) throws -> Rollout {
-    let robot = try RobotFile.open(asset: "so101", file: try #require(FetchedRobot.file))
+    let robot = try RobotFile.open(for: world, file: try #require(FetchedRobot.file))
     return try Rollout.play(
-      draw, in: world, robotSpec: robot, scenery: [], wardrobe: Self.wardrobe)
+      draw, in: world, robotSpec: robot, surroundings: Surroundings(support: .ground),
+      wardrobe: Self.wardrobe)
   }
 
   /// One for all tests, since thinning out the robot takes longer than a tiny episode.

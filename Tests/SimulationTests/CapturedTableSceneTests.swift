@@ -68,6 +68,60 @@ private let table = TableAlignment(
     #expect(topCount > 250)
   }
 
+  @Test func `is as wide as the table and no wider`() {
+    var widest: Float = 0
+    for index in 0..<Self.cloud.count where abs(Self.cloud.positions[index].z) < 1e-6 {
+      let p = Self.cloud.positions[index]
+      let distance = (p.x * p.x + p.y * p.y).squareRoot()
+      if distance < 1 { widest = max(widest, distance + exp(Self.cloud.logScales[index].x)) }
+    }
+    // The splats' deviations reach up to the rim; their grid is 7 cm wide at this detail.
+    #expect(widest <= 0.7 + 1e-5 && widest > 0.65)
+  }
+
+  @Test func `has no specks on the ground, and keeps the dark between the leaves`() {
+    var capture = captureWithVase()
+    // A twig half a metre over the ground, bright but for one point.
+    for step in 0..<12 {
+      capture.positions.append(SIMD3(1.5 + 0.005 * Float(step), 0, -0.2))
+      capture.coloursSRGB.append(SIMD3(repeating: 0.8))
+    }
+    let specks = [SIMD3<Float>(1.5, 0, -0.74), SIMD3(0, -2, -0.7), SIMD3(1.5, 0.004, -0.2)]
+    for speck in specks {
+      capture.positions.append(speck)
+      capture.coloursSRGB.append(SIMD3(repeating: 0.02))
+    }
+    let cloud = CapturedTableScene.build(world: capture, table: table, detail: Self.detail)
+    let dark = (0..<cloud.count).filter {
+      length(cloud.positions[$0]) < 10
+        && cloud.colour(of: $0, seenAlong: SIMD3(0, 0, -1)).max() < 0.1
+    }
+    #expect(dark.map { cloud.positions[$0] } == [specks[2]])
+  }
+
+  @Test func `mixes the colours of the top where two meet`() {
+    var capture = captureWithVase()
+    for index in capture.positions.indices where abs(capture.positions[index].z) < 0.01 {
+      capture.coloursSRGB[index] =
+        capture.positions[index].x < 0 ? SIMD3(0.8, 0, 0) : SIMD3(0, 0.8, 0)
+    }
+    let cloud = CapturedTableScene.build(world: capture, table: table, detail: Self.detail)
+    for index in 0..<cloud.count where abs(cloud.positions[index].z) < 1e-6 {
+      let p = cloud.positions[index]
+      // Outside the centrepiece, whose colours come from further out.
+      guard abs(p.y) > 0.3, length(p) < 0.7 else { continue }
+      let colour = cloud.colour(of: index, seenAlong: SIMD3(0, 0, -1))
+      #expect(abs(colour.sum() - 0.8) < 1e-4)
+      if abs(p.x) > 0.2 { #expect(abs(colour[p.x < 0 ? 0 : 1] - 0.8) < 1e-4) }
+    }
+    let seam = (0..<cloud.count).filter { index in
+      let p = cloud.positions[index]
+      let colour = cloud.colour(of: index, seenAlong: SIMD3(0, 0, -1))
+      return abs(p.z) < 1e-6 && length(p) < 0.7 && colour.x > 0.1 && colour.y > 0.1
+    }
+    #expect(!seam.isEmpty)
+  }
+
   @Test func `shows the hedge at its height and the sky above it`() {
     func farColour(towards direction: SIMD3<Float>) -> SIMD3<Float> {
       let far = (0..<Self.cloud.count).filter { length(Self.cloud.positions[$0]) > 10 }

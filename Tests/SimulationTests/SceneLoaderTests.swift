@@ -55,6 +55,28 @@ import Worlds
     #expect(scene.report.repairs.droppedNonFinite == 1 && scene.report.antialiased)
   }
 
+  @Test func `shows the table that is declared, or the ground`() throws {
+    let path = try ply("b.ply")
+    let bare = SceneSource.file(path: path, metresPerUnit: 1, worldFromScene: .identity)
+    #expect(try bare.load().support == .ground)
+    let set = SceneSource.file(
+      path: path, metresPerUnit: 1, worldFromScene: .identity,
+      table: DeclaredTable(top: .disc(radius: 0.5), height: 0.8))
+    let support = try set.load().support
+    #expect(support.top == .disc(radius: 0.5) && support.groundLevel == -0.8)
+    #expect(support.thickness == 0.03)
+  }
+
+  @Test func `that fails names the line of the world that asked for it`() throws {
+    let text =
+      try #require(BuiltInWorlds.text(named: "tabletop"))
+      .replacing("  builtin: courtyard\n  seed: 1\n", with: "  file: none.ply\n")
+    let world = try WorldReader.world(from: text, file: "/none/w.yaml", environment: [:])
+    let error = #expect(throws: InputError.self) { _ = try world.loadScene() }
+    #expect(error?.file == "/none/w.yaml" && error?.field == "line 7: scene.file")
+    #expect(error?.found.hasPrefix("/none/none.ply: ") == true)
+  }
+
   @Test(arguments: ["none.ply", "none.npz"])
   func `that is missing is named`(name: String) throws {
     let path = try #require(folder).path + "/" + name
@@ -95,7 +117,9 @@ import Worlds
   @Test func `is read in metres with z up`() throws {
     _ = try #require(folder).file(
       "t.obj", "v 0 0 0\nv 100 0 0\nv 0 200 0\nv 0 0 50\nf 1 2 3\nf 1 2 4\n")
-    let pieces = try Scenery.load(try world("t.obj"), workerExecutable: worker).pieces
+    let loaded = Scenery.load(try world("t.obj"), workerExecutable: worker)
+    #expect(loaded.mistakes.isEmpty && loaded.digests.count == 1)
+    let pieces = loaded.pieces
     #expect(pieces.map(\.name) == ["scenery-0"])
     #expect(pieces[0].worldFromMesh.translation == SIMD3(1, 2, 3))
     // The file's y is the world's z: two metres high.
@@ -104,10 +128,11 @@ import Worlds
   }
 
   @Test func `that is missing is named`() throws {
-    let error = #expect(throws: InputError.self) {
-      _ = try Scenery.load(try world("none.obj"), workerExecutable: worker)
-    }
-    #expect(error?.file.hasSuffix("/none.obj") == true)
+    let loaded = Scenery.load(try world("none.obj"), workerExecutable: worker)
+    let mistakes = loaded.mistakes
+    #expect(loaded.pieces.isEmpty && loaded.digests.isEmpty && mistakes.count == 1)
+    #expect(mistakes.first?.field.contains(/line [0-9]+: scenery\[0\].mesh/) == true)
+    #expect(mistakes.first?.found.contains("/none.obj: ") == true, "\(mistakes)")
   }
 }
 
@@ -131,7 +156,7 @@ import Worlds
     let world = try WorldReader.world(
       from: text, file: folder.path + "/w.yaml", environment: ["HERE": folder.path])
     let red = try contents(world)
-    #expect(red.scene.cloud.count == 1 && red.scenery.count == 1)
+    #expect(red.scene.cloud.count == 1 && red.surroundings.scenery.count == 1)
     #expect(red.inputs.map(\.path) == ["${HERE}/scene.splat", "m.obj"])
     #expect(red.inputs[0].digest == SHA256.hexDigest(of: [UInt8](repeating: 1, count: 32)))
     #expect(red.inputs[1].digest == SHA256.hexDigest(of: Array(mesh.utf8)))
@@ -143,7 +168,8 @@ import Worlds
     let blue = try contents(world)
     #expect(blue.inputs[1].digest == red.inputs[1].digest)
     #expect(blue.inputs[1].triangleDigest != red.inputs[1].triangleDigest)
-    #expect(blue.scenery[0].mesh.colourSRGB != red.scenery[0].mesh.colourSRGB)
+    #expect(
+      blue.surroundings.scenery[0].mesh.colourSRGB != red.surroundings.scenery[0].mesh.colourSRGB)
   }
 }
 
@@ -155,11 +181,10 @@ extension `A world's scenery` {
   ])
   func `that physics cannot hold is refused`(text: String, words: String) throws {
     _ = try #require(folder).file("bad.obj", text)
-    let error = #expect(throws: InputError.self) {
-      _ = try Scenery.load(try world("bad.obj"), workerExecutable: worker)
-    }
-    #expect(error?.file.hasSuffix("/bad.obj") == true)
-    #expect(error?.found.contains(words) == true || words.isEmpty, "\(String(describing: error))")
+    let mistakes = Scenery.load(try world("bad.obj"), workerExecutable: worker).mistakes
+    #expect(mistakes.count == 1)
+    #expect(mistakes.first?.found.contains("/bad.obj: ") == true)
+    #expect(mistakes.first?.found.contains(words) == true || words.isEmpty, "\(mistakes)")
   }
 }
 

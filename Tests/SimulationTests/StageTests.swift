@@ -21,17 +21,27 @@ import Worlds
 }
 
 @Suite struct `A robot's file` {
-  @Test func `is opened only for robots that have a teacher`() {
+  private func world(asset: String) throws -> World {
+    let text =
+      try #require(BuiltInWorlds.text(named: "tabletop"))
+      .replacing("asset: so101", with: "asset: \(asset)")
+    return try WorldReader.world(from: text, file: "tabletop.yaml", environment: [:])
+  }
+
+  @Test func `is opened only for robots that have a teacher`() throws {
+    let world = try world(asset: "panda")
     #expect {
-      _ = try RobotFile.open(asset: "panda", file: "panda.xml").self
+      _ = try RobotFile.open(for: world, file: "panda.xml").self
     } throws: {
-      "\($0)".contains("found “panda”, expected so101")
+      "\($0)".hasPrefix(
+        "tabletop.yaml: line 15: robots[0].asset: found “panda”, expected so101")
     }
   }
 
-  @Test func `that is missing is named`() {
+  @Test func `that is missing is named`() throws {
+    let world = try world(asset: "so101")
     #expect {
-      _ = try RobotFile.open(asset: "so101", file: "/none/so101.xml").self
+      _ = try RobotFile.open(for: world, file: "/none/so101.xml").self
     } throws: {
       "\($0)".contains("/none/so101.xml")
     }
@@ -58,8 +68,10 @@ struct `A stage` {
   private func stage(
     _ props: [PropPlacement], scenery: [Scenery] = []
   ) throws -> Stage {
-    let robot = try RobotFile.open(asset: "so101", file: try #require(FetchedRobot.file))
-    return try Stage(world: world, robotSpec: robot, scenery: scenery, props: props)
+    let robot = try RobotFile.open(for: world, file: try #require(FetchedRobot.file))
+    return try Stage(
+      world: world, robotSpec: robot,
+      surroundings: Surroundings(support: CourtyardScene.support, scenery: scenery), props: props)
   }
 
   private func prop(_ shape: ObjectShape, _ name: String = "thing") -> PropPlacement {

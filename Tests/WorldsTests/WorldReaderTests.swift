@@ -99,23 +99,43 @@ import Worlds
     }
     #expect(two.first?.contains("found builtin and file, expected exactly one of") == true)
     let none = mistakes { $0.replacing("  builtin: courtyard\n", with: "") }
-    #expect(none.first?.contains("found none of them, expected exactly one of") == true)
+    #expect(none.count == 2)
+    #expect(none.first?.contains("scene.seed: found a field of `builtin`, expected") == true)
+    #expect(none.last?.contains("scene: found none of them, expected exactly one of") == true)
   }
 
-  @Test(arguments: ["", "[1, 2", "a: b: c", "- 1", "\t x: 1", "{", "&a [*a]"])
-  func `that is rubbish is refused`(text: String) {
-    #expect(throws: WorldMistakes.self) {
-      _ = try WorldReader.world(from: text, file: "w.yaml", environment: [:])
-    }
+  /// What is no world at all, and where its one or first mistake must lie and say.
+  @Test(arguments: [
+    ("", "line 1: found an empty file, expected a world"),
+    ("# only words\n", "line 1: found an empty file, expected a world"),
+    ("[1, 2", "line 1: found broken YAML (while parsing a flow sequence"),
+    ("a: b: c", "line 1: found broken YAML (mapping values are not allowed"),
+    ("- 1", "line 1: found a list of 1, expected a mapping"),
+    ("format", "line 1: found “format”, expected a mapping"),
+    ("x: 1\n\t y: 1", "line 2: found broken YAML (while scanning a plain scalar found a tab"),
+    ("{", "line 1: found broken YAML (while parsing a flow node"),
+    ("&a [*a]", "line 1: found broken YAML (found undefined alias"),
+    ("x: 1\n---\nx: 2", "line 2: found broken YAML (expected a single document"),
+    ("!other\nformat: 1", "line 1: found a mapping, expected a mapping without a tag"),
+  ])
+  func `that is rubbish is refused`(text: String, start: String) {
+    let found = mistakes { _ in text }
+    #expect(found.first?.hasPrefix("w.yaml: \(start)") == true, "\(found)")
+    #expect(found.count == 1, "\(found)")
   }
 
-  @Test func `with an unset variable names it`() throws {
+  @Test func `with an unset variable names it, whatever else is wrong`() throws {
     let text = try #require(BuiltInWorlds.text(named: "garden"))
-    #expect {
+      .replacing("name: garden", with: "name: garden\nnmae: x\nformat: 1")
+    let error = #expect(throws: WorldMistakes.self) {
       _ = try WorldReader.world(from: text, file: "garden.yaml", environment: [:])
-    } throws: { error in
-      "\(error)".contains("${DIORAMA_DATA}, which is not set")
     }
+    let words = (error?.mistakes ?? []).map { "\($0.field): \($0.found)" }
+    #expect(
+      words == [
+        "line 3: format: “format” more than once", "line 5: nmae: an unknown key",
+        "line 9: scene.points: ${DIORAMA_DATA}, which is not set",
+      ])
   }
 
   @Test func `finds its scene beside itself`() throws {
@@ -153,9 +173,35 @@ import Worlds
     ("distractors: [1, 3]", "distractors: [3, 1]", "found 3 > 1, expected [fewest, most]"),
     ("decoy_places: [0, 1]", "decoy_places: [0, 8]", ""),
     ("shape: can", "shape: cube", "found “cube” a second time, expected one entry a shape"),
-    ("colours: [red, green, blue, orange]", "colours: [red, red]", "a colour more than once"),
+    ("colours: [red, green, blue, orange]", "colours: [red, red]", "found “red” a second time"),
+    (
+      "outputs: [rgb, depth, instances]\n  - name", "outputs: [rgb, rgb]\n  - name",
+      "each word once"
+    ),
+    ("name: tabletop", "name: 2024", "found “2024”, expected one line of text, in quotes"),
+    ("name: tabletop", "name: true", "found “true”, expected one line of text, in quotes"),
+    ("name: tabletop", "name: 2024-11-26", ""),
+    ("asset: so101", "asset: ~", "found “~”, expected one line of text, in quotes"),
+    ("physics_rate_hz: 500", "physics_rate_hz: 500.0", ""),
+    ("physics_rate_hz: 500", "physics_rate_hz: 5e2", ""),
+    ("physics_rate_hz: 500", "physics_rate_hz: 0x1f4", ""),
+    ("physics_rate_hz: 500", "physics_rate_hz: 500.5", "expected a whole number in 1...100000"),
+    ("physics_rate_hz: 500", "physics_rate_hz: 1_000", "expected a whole number in 1...100000"),
+    ("episode_seconds: 16", "episode_seconds: 1:30", "expected a number in 0.1...600.0"),
+    ("episode_seconds: 16", "episode_seconds: .inf", "expected a number in 0.1...600.0"),
+    ("episode_seconds: 16", "episode_seconds: .nan", "expected a number in 0.1...600.0"),
+    (
+      "width: 256\n    height: 256\n    vertical_fov_degrees: 50",
+      "width: 255\n    height: 256\n    vertical_fov_degrees: 50",
+      "expected an even number in 16...4096"
+    ),
+    ("body: arm/gripper", "body: arm/", "expected ROBOT/BODY with a robot of this file (arm)"),
+    ("name: tabletop", "name: \"a\\x85b\"", "found the text “a␀b”, expected one line of text"),
+    ("seed: 1\n", "seed: 99999999999999999999\n", "expected a whole number from 0"),
+    ("colour_jitter", "<<", "found an unknown key"),
     ("seed: 1", "seed: 1\n  metres_per_unit: 2", "found a field of `file`"),
-    ("gripper: 20}", "[a]: 20}", "found a list of 1, expected a name"),
+    ("gripper: 20}", "[a]: 20}", "found the key a list of 1, expected a name for a key"),
+    ("gripper: 20}", "1: 20}", "found the key “1”, expected a name for a key"),
     ("up: [0, -1, 0]", "up: [0, 0, 0]", "up: found a vector of length 0"),
     ("format: 1", "format: 2", "format: found “2”, expected 1"),
     ("colour_jitter: 0.05", "colour_jitter: 0.18", "colour_jitter: found “0.18”, expected"),
@@ -180,11 +226,51 @@ import Worlds
     #expect(found.first?.contains("at most 1, since `places` has 2 things") == true, "\(found)")
   }
 
-  @Test func `with a key twice names the key and its line`() {
-    let found = mistakes { $0.replacing("  seed: 1\n", with: "  seed: 1\n  seed: 2\n") }
-    #expect(found.count == 1)
-    #expect(found.first?.contains("found “seed” more than once") == true, "\(found)")
-    #expect(found.first?.hasPrefix("w.yaml: line 8:") == true, "\(found)")
+  @Test func `with keys twice names each with its line, and finds the rest`() {
+    let found = mistakes {
+      $0.replacing("  seed: 1\n", with: "  seed: 1\n  \"seed\": 2\n  seed: -3\n")
+        .replacing("gripper: 20}", with: "gripper: 20, gripper: 3, 'gripper': no}")
+        .replacing("kind: put", with: "kind: pot")
+    }
+    #expect(
+      found == [
+        "w.yaml: line 8: scene.seed: found “seed” more than once, expected each key once",
+        "w.yaml: line 9: scene.seed: found “seed” more than once, expected each key once",
+        "w.yaml: line 10: scene.seed: found “-3”, expected a whole number from 0",
+        "w.yaml: line 19: robots[0].home_degrees.gripper: found “gripper” more than once, expected each key once",
+        "w.yaml: line 19: robots[0].home_degrees.gripper: found “gripper” more than once, expected each key once",
+        "w.yaml: line 19: robots[0].home_degrees.gripper: found “no”, expected a number in -360.0...360.0",
+        "w.yaml: line 51: task.kind: found “pot”, expected one of put (did you mean “put”?)",
+      ])
+  }
+
+  @Test func `with a key twice above broken YAML reports both`() {
+    let found = mistakes {
+      $0.replacing("  seed: 1\n", with: "  seed: 1\n  seed: 2\n")
+        .replacing("  control_rate_hz", with: "\tcontrol_rate_hz")
+    }
+    #expect(found.count == 2 && found[0].hasPrefix("w.yaml: line 8: found “seed” more than once"))
+    #expect(found.last?.hasPrefix("w.yaml: line 11: found broken YAML") == true, "\(found)")
+  }
+
+  @Test func `with more keys twice than anyone mistypes is given up`() {
+    let found = mistakes {
+      $0.replacing("  seed: 1\n", with: String(repeating: "  seed: 1\n", count: 1000))
+    }
+    #expect(found.count == 101)
+  }
+
+  @Test func `stays small where aliases make it large`() {
+    // 2,000 times 2,000 colours in 14 kB: more than 64 of either are not looked at.
+    let found = mistakes { text in
+      let colours = "&c [" + String(repeating: "pink, ", count: 2000) + "red]"
+      let objects = "[" + String(repeating: "*o, ", count: 2000) + "*o]"
+      return text.replacing(
+        #/objects:\n(  - .*\n)+/#,
+        with: "odd: &o {shape: cube, colours: \(colours)}\nobjects: \(objects)\n")
+    }
+    #expect(found.count < 64 * 64)
+    #expect(found.contains { $0.contains("found 2001 items, expected 1...64 items") })
   }
 
   @Test func `with broken YAML says what is broken and where`() {
@@ -208,6 +294,51 @@ import Worlds
     }
     #expect(found.count == 1)
     #expect(found.first?.contains("the camera's own position") == true, "\(found)")
+  }
+
+  @Test(arguments: [
+    ("table: {radius_metres: 0.9}", DeclaredTable(top: .disc(radius: 0.9), height: 0.74)),
+    (
+      "table: {size_metres: [1.5, 0.8], height_metres: 0.7}",
+      DeclaredTable(top: .rectangle(halfSizes: SIMD2(0.75, 0.4)), height: 0.7)
+    ),
+    ("metres_per_unit: 1", nil),
+  ])
+  func `may say which table its splat file shows`(line: String, table: DeclaredTable?) throws {
+    let text = try #require(BuiltInWorlds.text(named: "tabletop"))
+      .replacing("  builtin: courtyard\n  seed: 1\n", with: "  file: /a.ply\n  \(line)\n")
+    let world = try WorldReader.world(from: text, file: "w.yaml", environment: [:])
+    #expect(
+      world.scene
+        == .file(
+          path: "/a.ply", metresPerUnit: 1, worldFromScene: .identity, table: table))
+  }
+
+  @Test func `with two shapes of one table says so`() {
+    let found = mistakes {
+      $0.replacing(
+        "  builtin: courtyard\n  seed: 1\n",
+        with: "  file: a.ply\n  table: {radius_metres: 1, size_metres: [1, 1]}\n")
+    }
+    #expect(found.count == 1)
+    #expect(
+      found.first?.contains("found size_metres and radius_metres, expected exactly one of") == true)
+  }
+
+  @Test func `knows the lines of its fields for later`() throws {
+    let text = try #require(BuiltInWorlds.text(named: "tabletop"))
+    let lines = try WorldReader.world(from: text, file: "w.yaml", environment: [:]).lines
+    func place(_ field: String) -> String { lines.mistake(field, found: "x", expected: "y").field }
+    #expect(place("robots[0].home_degrees.gripper") == "line 17: robots[0].home_degrees.gripper")
+    #expect(place("task") == "line 48: task")
+    #expect(place("cameras[1].name") == "line 26: cameras[1].name")
+    // What the file leaves out is looked for where it would stand.
+    #expect(place("cameras[1].near_metres") == "line 26: cameras[1].near_metres")
+    #expect(place("scenery[3].mesh") == "line 1: scenery[3].mesh")
+    let cause = InputError(file: "a.ply", field: "file", found: "nothing", expected: "splats")
+    #expect(
+      lines.mistake("scene.builtin", because: cause).description
+        == "w.yaml: line 7: scene.builtin: found a.ply: file: nothing, expected splats")
   }
 
   @Test(arguments: [("[0, 0, 0, 0]", 1), ("[0.7071, 0, 0, 0.7071]", 0), ("[1, 1, 0, 0]", 1)])

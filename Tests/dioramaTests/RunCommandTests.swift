@@ -164,12 +164,12 @@ struct `The main job` {
       #expect(made.errors.contains(": task: found no free spots for all things"), "\(made)")
       if made.output.isEmpty {
         // Nothing was made before the first.
-        #expect(made.errors.contains("tabletop: episode 0: "), "\(made)")
+        #expect(made.errors.contains("world.yaml: episode 0: "), "\(made)")
         #expect(try tiny.folder.names == ["scene.ply", "world.yaml"])
         continue
       }
       let count = try #require(try made.json["episodes"] as? Int)
-      #expect(made.errors.contains("tabletop: episode \(count): "), "\(made)")
+      #expect(made.errors.contains("world.yaml: episode \(count): "), "\(made)")
       #expect(made.errors.contains("; the \(count) before it are a dataset"), "\(made)")
       try expectValid(tiny, episodes: count)
       return

@@ -75,7 +75,7 @@ extension ModelSpec {
 }
 
 /// The closed surface of a convex outline drawn out along z, its edges sharp.
-private func prismMesh(_ outline: [SIMD2<Double>], halfLength: Double) -> TriangleMesh {
+func prismMesh(_ outline: [SIMD2<Double>], halfLength: Double) -> TriangleMesh {
   let count = UInt32(outline.count)
   let ring = outline.map { SIMD2<Float>($0) }
   let half = Float(halfLength)

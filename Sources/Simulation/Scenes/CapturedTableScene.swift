@@ -5,6 +5,7 @@ import Foundation
 import Geometry
 package import Reconstruction
 package import Splats
+import Worlds
 
 /// A captured table made ready for work: its top cleared, and all surfaces closed.
 ///
@@ -19,16 +20,33 @@ package enum CapturedTableScene {
   private static let centrepieceShare: Float = 0.38
   /// How far, as a share of the radius, a wedge of the middle is moved out to find its colour.
   private static let wedgeShift: Float = 0.45
+  /// The share of that disc's radius from which the moved colours fade into those outside.
+  private static let seamShare: Float = 0.8
   /// How high above the top captured points are removed, metres.
   private static let clearedHeight: Float = 1.5
   /// How far the rim's points are searched outside and below the top, metres.
   private static let rimMargin: Float = 0.03
   /// How far the ground is closed around the table, metres.
   private static let groundRadius: Float = 5
+  /// How far from the ground's level points are looked at for specks, metres.
+  private static let speckHeight: Float = 0.2
+  /// How many points around one say how bright the ground is there, the one itself among them.
+  private static let speckNeighbourCount = 16
+  /// The share of the middle brightness around it below which a point is a speck.
+  private static let speckShare: Float = 0.5
+  /// How many captured points around a place on the top mix their colours there.
+  private static let topNeighbourCount = 6
   /// The radius of the backdrop, metres.
   private static let backdropRadius: Float = 16
   /// The colour of the sky where the capture has no points, sRGB.
   private static let skySRGB = SIMD3<Float>(0.82, 0.87, 0.92)
+
+  /// The table and the ground of a capture, for physics.
+  package static func support(of table: TableAlignment) -> SupportSurface {
+    SupportSurface(
+      top: .disc(radius: table.tableRadius), thickness: Double(rimMargin),
+      groundLevel: -table.tableHeight)
+  }
 
   /// Builds the splats of a capture that is already in the world's frame.
   ///
@@ -46,7 +64,7 @@ package enum CapturedTableScene {
       let isOverTop = distanceFromAxis(p) < radius + rimMargin
       return !(isOverTop && p.z > -rimMargin / 2 && p.z < clearedHeight)
     }
-    var cloud = withoutFloaters(kept.splats())
+    var cloud = withoutFloaters(withoutSpecks(kept, groundLevel: -height).splats())
     closeTop(&cloud, world, radius: radius, spacing: topSpacing * coarseness)
     closeGround(&cloud, world, level: -height, spacing: groundSpacing * coarseness)
     closeHorizon(&cloud, world, coarseness: coarseness)
@@ -68,6 +86,29 @@ package enum CapturedTableScene {
       })
   }
 
+  /// Returns the points without those that are far darker than the ground around them.
+  ///
+  /// Structure from motion leaves such specks where it mistook a shadow for a thing; as splats they
+  /// are holes in the lawn. What is higher than the ground keeps its dark gaps between the leaves.
+  private static func withoutSpecks(_ points: CapturedPoints, groundLevel: Float) -> CapturedPoints
+  {
+    func isGround(_ p: SIMD3<Float>) -> Bool {
+      abs(p.z - groundLevel) < speckHeight && distanceFromAxis(p) < groundRadius
+    }
+    let index = PointIndex(points.positions)
+    var cleaned = CapturedPoints(positions: [], coloursSRGB: [], cameras: points.cameras)
+    for (position, colour) in zip(points.positions, points.coloursSRGB) {
+      if isGround(position) {
+        let around = index.nearest(to: position, count: speckNeighbourCount)
+          .map { points.coloursSRGB[$0.index].sum() }.sorted()
+        if colour.sum() < speckShare * around[around.count / 2] { continue }
+      }
+      cleaned.positions.append(position)
+      cleaned.coloursSRGB.append(colour)
+    }
+    return cleaned
+  }
+
   /// Covers the disc z = 0 and its edge with the colours of the captured top.
   private static func closeTop(
     _ cloud: inout SplatCloud, _ world: CapturedPoints, radius: Float, spacing: Float
@@ -79,17 +120,28 @@ package enum CapturedTableScene {
     }
     guard top.count > 0 else { return }
     let index = PointIndex(top.positions.map { SIMD3($0.x, $0.y, 0) })
-    func colour(_ p: SIMD3<Float>) -> SIMD3<Float> {
-      // Under the centrepiece, each sixth of the disc shows what lies further out in its direction.
-      var place = SIMD3(p.x, p.y, 0)
-      if distanceFromAxis(p) < innermost {
-        let sixth = Float.pi / 3
-        let middle = ((atan2(p.y, p.x) / sixth).rounded(.down) + 0.5) * sixth
-        place += SIMD3(cos(middle), sin(middle), 0) * (wedgeShift * radius)
+    /// The nearest captured colours mixed; the nearest one alone would make a mosaic.
+    func captured(_ p: SIMD3<Float>) -> SIMD3<Float> {
+      var (sum, weights) = (SIMD3<Float>.zero, Float(0))
+      for near in index.nearest(to: SIMD3(p.x, p.y, 0), count: topNeighbourCount) {
+        let weight = 1 / (near.distanceSquared + spacing * spacing)
+        sum += top.coloursSRGB[near.index] * weight
+        weights += weight
       }
-      return top.coloursSRGB[index.nearest(to: place, count: 1)[0].index]
+      return sum / weights
     }
-    for p in hexagonalDisc(radius: radius, spacing: spacing) {
+    func colour(_ p: SIMD3<Float>) -> SIMD3<Float> {
+      let distance = distanceFromAxis(p)
+      guard distance < innermost else { return captured(p) }
+      // Under the centrepiece, each sixth of the disc shows what lies further out in its direction.
+      let sixth = Float.pi / 3
+      let middle = ((atan2(p.y, p.x) / sixth).rounded(.down) + 0.5) * sixth
+      let moved = p + SIMD3(cos(middle), sin(middle), 0) * (wedgeShift * radius)
+      return mix(
+        captured(moved), captured(p), smoothStep(seamShare * innermost, innermost, distance))
+    }
+    // A deviation inside the rim, where a splat's edge is seen.
+    for p in hexagonalDisc(radius: radius - spacing * Surfel.coverage, spacing: spacing) {
       let surfel = Surfel(
         center: p, normal: SIMD3(0, 0, 1), along: SIMD3(1, 0, 0),
         widths: SIMD2(repeating: spacing * Surfel.coverage))

@@ -4,6 +4,7 @@
 import Geometry
 import Randomness
 package import Splats
+import Worlds
 
 /// The world that needs no file: a wooden table in a sunny courtyard, built as splats.
 ///
@@ -17,6 +18,11 @@ package enum CourtyardScene {
   package static let tableSize = SIMD2<Float>(1.2, 0.8)
   /// The height of the table top above the paving, metres.
   package static let tableHeight: Float = 0.74
+
+  /// The table and the paving, for physics.
+  static let support = SupportSurface(
+    top: .rectangle(halfSizes: SIMD2<Double>(tableSize) / 2), thickness: Double(tableThickness),
+    groundLevel: Double(floorLevel))
 
   static let floorLevel = -tableHeight
   /// The walls' inner faces, metres.

@@ -9,7 +9,7 @@ package import Worlds
 
 /// The physics of one episode: the table, the robot on it, and the props around.
 ///
-/// The table's top is the plane z = 0; what the splats show of it is not simulated. Names: the
+/// The table's top is the plane z = 0, and it ends where the splats show it to end. Names: the
 /// robot's bodies are `ROBOT/BODY`, a prop's body has the prop's own name.
 package struct Stage: Sendable {
   /// The compiled world.
@@ -24,8 +24,6 @@ package struct Stage: Sendable {
   /// The instance identifier of the first prop; the others follow in order.
   package static let firstPropInstance: UInt32 = 2
 
-  /// Half the table's size; the same as the courtyard's table, metres.
-  package static let tableHalfSizes = SIMD3(0.6, 0.4, 0.02)
   /// The group of geoms that are touched but not drawn, as in MuJoCo's own models.
   static let hiddenGroup = 3
 
@@ -33,7 +31,7 @@ package struct Stage: Sendable {
   ///
   /// - Throws: `InputError` where MuJoCo does not compile it.
   package init(
-    world: World, robotSpec: borrowing ModelSpec, scenery: [Scenery],
+    world: World, robotSpec: borrowing ModelSpec, surroundings: Surroundings,
     props placements: [PropPlacement]
   ) throws(InputError) {
     var spec = ModelSpec()
@@ -42,14 +40,11 @@ package struct Stage: Sendable {
       PhysicsOptions(
         timestepNanoseconds: world.time.physicsStepNanoseconds, integrator: .implicitFast,
         cone: .elliptic, frictionImpedanceRatio: 10))
-    var table = GeomSpec(.box(halfSizes: Self.tableHalfSizes), named: "table")
-    table.bodyFromGeom = RigidTransform(translation: SIMD3(0, 0, -Self.tableHalfSizes.z))
-    table.group = Int32(Self.hiddenGroup)
-    try spec.add(table, to: "world")
+    try spec.add(surroundings.support)
     let prefix = world.robot.name + "/"
     try spec.attach(
       robotSpec, at: .body("world", bodyFromChild: world.robot.worldFromBase), prefix: prefix)
-    for piece in scenery {
+    for piece in surroundings.scenery {
       try spec.addMesh(piece.mesh, named: piece.name)
       var geom = GeomSpec(.mesh(name: piece.name), named: piece.name)
       geom.bodyFromGeom = piece.worldFromMesh

@@ -56,7 +56,7 @@ struct OpenedScene {
       let world = try openWorld(name)
       let camera = world.cameras.first { $0.body == nil }?.bodyFromCamera
       self.init(
-        loaded: try world.scene.load(),
+        loaded: try world.loadScene(),
         viewpoint: camera.map { Viewpoint(eye: $0.translation, target: $0 * SIMD3(0, 0, 1)) })
     } else if Self.isPoints(name) {
       try self.init(points: name, tableHeightMetres: tableHeightMetres)
