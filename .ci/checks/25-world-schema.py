@@ -245,7 +245,7 @@ def at(tree, path):
 
 
 def mutants(world):
-    """Yields (what, tree): each field with each value, reversed, gone, and with a stranger in it."""
+    """Yields (what, tree): each field with each value, reversed, gone, or with a stranger."""
     for path in places(world):
         if not path:
             continue
@@ -288,7 +288,8 @@ def main(diorama, folder, schema_path, *world_paths):
             if changed is not None:
                 add(f"{world_path}: {old!r} -> {new!r}", changed, verdict)
         for what, tree in mutants(yaml.load(text, Core)):
-            cases.append((f"{world_path}: {what}", json.dumps(tree), validator.is_valid(tree), None))
+            accepted = validator.is_valid(tree)
+            cases.append((f"{world_path}: {what}", json.dumps(tree), accepted, None))
 
     verdicts = reader_mistakes(diorama, folder, [text for _, text, _, _ in cases])
     for (what, _, accepted, verdict), mistakes in zip(cases, verdicts, strict=True):

@@ -54,7 +54,7 @@ extension SceneSource {
 extension World {
   /// Reads or builds the scene of a world.
   ///
-  /// - Throws: `InputError` as `SceneSource.load`, with the line of the world file that asked for it.
+  /// - Throws: `InputError` as `SceneSource.load`, with the line in the world file.
   package func loadScene() throws(InputError) -> LoadedScene {
     do throws(InputError) {
       return try scene.load()
