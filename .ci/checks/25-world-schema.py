@@ -245,7 +245,7 @@ def at(tree, path):
 
 
 def mutants(world):
-    """Yields (what, tree): each field with each value, reversed, gone, and with a stranger in it."""
+    """Yields (what, tree): each field with each value, reversed, gone, or with a stranger."""
     for path in places(world):
         if not path:
             continue

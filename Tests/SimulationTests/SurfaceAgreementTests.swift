@@ -36,11 +36,11 @@ private func frontRays(
 }
 
 @Suite struct `Picture and physics` {
-  /// A level square of 0.6 m around the origin, closed by wide flat splats.
+  /// A level square of 2 m around the origin, closed by wide flat splats.
   private func slab(level: Float) -> PackedSplats {
     var cloud = SplatCloud(shDegree: 0)
-    for x in stride(from: Float(-0.3), through: 0.3, by: 0.03) {
-      for y in stride(from: Float(-0.3), through: 0.3, by: 0.03) {
+    for x in stride(from: Float(-1), through: 1, by: 0.03) {
+      for y in stride(from: Float(-1), through: 1, by: 0.03) {
         let surfel = Surfel(
           center: SIMD3(x, y, level), normal: SIMD3(0, 0, 1), along: SIMD3(1, 0, 0),
           widths: SIMD2(0.03, 0.03))
@@ -54,10 +54,11 @@ private func frontRays(
   func `are as far apart as the splats lie off the plane`(level: Float, error: Double) throws {
     let agreement = try SurfaceAgreement.measure(
       slab(level: level), .ground, for: try world("tabletop"))
-    #expect(agreement.rayCount == 48 * 48)
-    // A tenth of a millimetre: the depth image is of single precision and the splats 2 mm thick.
-    #expect(abs(agreement.medianError - error) < 1e-4)
-    #expect(agreement.strayCount == 0 || error > 0.01)
+    // A disc of a sixth of the picture from above, and some of the front camera's.
+    #expect((1500...6000).contains(agreement.rayCount))
+    // A millimetre: the splats are 2 mm thick and seen from the side too.
+    #expect(abs(agreement.medianError - error) < 1e-3, "\(agreement)")
+    #expect(agreement.strayCount == (error > 0.01 ? agreement.rayCount : 0))
   }
 
   @Test func `have nothing in common where nothing is seen`() throws {
@@ -86,8 +87,8 @@ private func frontRays(
     let rays = try frontRays(Self.splats, CourtyardScene.support, try world("tabletop"))
     let onTable = SurfaceAgreement(rays.filter(\.isOnTable))
     #expect(onTable.rayCount > 2000)
-    // 7 mm here and 0.5 mm at full detail: what is coarse lets a little of the floor through.
-    #expect(onTable.medianError < 0.008)
+    // 7 mm here and 0.3 mm at full detail: what is coarse lets a little of the floor through.
+    #expect(onTable.medianError < 0.008, "\(onTable)")
   }
 }
 
@@ -147,7 +148,7 @@ struct `The garden's table` {
     let front = SurfaceAgreement(
       try frontRays(splats, scene.support, try world("garden")).filter(\.isOnTable))
     #expect(front.rayCount > 2000)
-    #expect(front.medianError < 0.004 && front.strayCount < front.rayCount / 50)
+    #expect(front.medianError < 0.004 && front.strayCount < front.rayCount / 50, "\(front)")
     // The ground is grass and uneven stone: centimetres.
     let ground = SurfaceAgreement(rays.filter { !$0.isOnTable })
     #expect(ground.rayCount > 500 && ground.medianError < 0.04)

@@ -14,14 +14,15 @@ import Worlds
 /// whose colours come from the nearest captured points. World frame: as `TableAlignment` has it,
 /// with the top in the plane z = 0.
 package enum CapturedTableScene {
-  /// The distances between the splats that close the top and the ground, metres.
-  private static let (topSpacing, groundSpacing): (Float, Float) = (0.007, 0.05)
-  /// The share of the radius inside which a centrepiece may hide the top's own colour.
-  private static let centrepieceShare: Float = 0.38
-  /// How far, as a share of the radius, a wedge of the middle is moved out to find its colour.
-  private static let wedgeShift: Float = 0.45
-  /// The share of that disc's radius from which the moved colours fade into those outside.
-  private static let seamShare: Float = 0.8
+  /// The distances between the splats that close the top, its underside and the ground, metres.
+  private static let (topSpacing, undersideSpacing, groundSpacing): (Float, Float, Float) =
+    (0.007, 0.02, 0.05)
+  /// The deviation of those splats as a share of their distance.
+  ///
+  /// Wider than what is painted, since their colours have no detail to lose: so a thousandth of the
+  /// light passes between them instead of one or two hundredths, which would move the expected
+  /// depth of a table by as much of its height.
+  private static let coverage: Float = 0.8
   /// How high above the top captured points are removed, metres.
   private static let clearedHeight: Float = 1.5
   /// How far the rim's points are searched outside and below the top, metres.
@@ -34,8 +35,8 @@ package enum CapturedTableScene {
   private static let speckNeighbourCount = 16
   /// The share of the middle brightness around it below which a point is a speck.
   private static let speckShare: Float = 0.5
-  /// How many captured points around a place on the top mix their colours there.
-  private static let topNeighbourCount = 6
+  /// The brightness of the table's underside and edge as a share of the top's.
+  private static let shade: Float = 0.7
   /// The radius of the backdrop, metres.
   private static let backdropRadius: Float = 16
   /// The colour of the sky where the capture has no points, sRGB.
@@ -113,39 +114,14 @@ package enum CapturedTableScene {
   private static func closeTop(
     _ cloud: inout SplatCloud, _ world: CapturedPoints, radius: Float, spacing: Float
   ) {
-    let innermost = centrepieceShare * radius
-    let top = world.filter { p in
-      let distance = distanceFromAxis(p)
-      return abs(p.z) < 0.02 && distance > innermost && distance < 0.97 * radius
+    guard let colour = CapturedTopColours(world, radius: radius, spacing: spacing) else { return }
+    for surfel in disc(radius: radius, level: 0, spacing: spacing) {
+      cloud.append(surfel.splat(colourSRGB: colour(surfel.center)))
     }
-    guard top.count > 0 else { return }
-    let index = PointIndex(top.positions.map { SIMD3($0.x, $0.y, 0) })
-    /// The nearest captured colours mixed; the nearest one alone would make a mosaic.
-    func captured(_ p: SIMD3<Float>) -> SIMD3<Float> {
-      var (sum, weights) = (SIMD3<Float>.zero, Float(0))
-      for near in index.nearest(to: SIMD3(p.x, p.y, 0), count: topNeighbourCount) {
-        let weight = 1 / (near.distanceSquared + spacing * spacing)
-        sum += top.coloursSRGB[near.index] * weight
-        weights += weight
-      }
-      return sum / weights
-    }
-    func colour(_ p: SIMD3<Float>) -> SIMD3<Float> {
-      let distance = distanceFromAxis(p)
-      guard distance < innermost else { return captured(p) }
-      // Under the centrepiece, each sixth of the disc shows what lies further out in its direction.
-      let sixth = Float.pi / 3
-      let middle = ((atan2(p.y, p.x) / sixth).rounded(.down) + 0.5) * sixth
-      let moved = p + SIMD3(cos(middle), sin(middle), 0) * (wedgeShift * radius)
-      return mix(
-        captured(moved), captured(p), smoothStep(seamShare * innermost, innermost, distance))
-    }
-    // A deviation inside the rim, where a splat's edge is seen.
-    for p in hexagonalDisc(radius: radius - spacing * Surfel.coverage, spacing: spacing) {
-      let surfel = Surfel(
-        center: p, normal: SIMD3(0, 0, 1), along: SIMD3(1, 0, 0),
-        widths: SIMD2(repeating: spacing * Surfel.coverage))
-      cloud.append(surfel.splat(colourSRGB: colour(p)))
+    // The underside and the edge face away from the sky. Its grid is the same at any detail: wide
+    // splats just below a surface are drawn before it where a camera looks along it.
+    for surfel in disc(radius: radius, level: -rimMargin, spacing: undersideSpacing) {
+      cloud.append(surfel.splat(colourSRGB: colour(surfel.center) * shade))
     }
     let count = Int(2 * .pi * radius / spacing)
     for step in 0..<count {
@@ -153,9 +129,8 @@ package enum CapturedTableScene {
       let outward = SIMD3(cos(angle), sin(angle), 0)
       let surfel = Surfel(
         center: outward * radius - SIMD3(0, 0, rimMargin / 2), normal: outward,
-        along: SIMD3(0, 0, 1), widths: SIMD2(rimMargin / 3, spacing * Surfel.coverage))
-      // The edge faces away from the sky.
-      cloud.append(surfel.splat(colourSRGB: colour(outward * radius) * 0.7))
+        along: SIMD3(0, 0, 1), widths: SIMD2(rimMargin / 3, spacing * coverage))
+      cloud.append(surfel.splat(colourSRGB: colour(outward * radius) * shade))
     }
   }
 
@@ -169,12 +144,9 @@ package enum CapturedTableScene {
     guard ground.count > 0 else { return }
     let index = PointIndex(ground.positions.map { SIMD3($0.x, $0.y, 0) })
     // A little lower than the captured points, which are sharper.
-    for p in hexagonalDisc(radius: groundRadius, spacing: spacing) {
-      let near = index.nearest(to: p, count: 5)
+    for surfel in disc(radius: groundRadius, level: level - 0.015, spacing: spacing) {
+      let near = index.nearest(to: SIMD3(surfel.center.x, surfel.center.y, 0), count: 5)
       let sum = near.reduce(SIMD3<Float>.zero) { $0 + ground.coloursSRGB[$1.index] }
-      let surfel = Surfel(
-        center: SIMD3(p.x, p.y, level - 0.015), normal: SIMD3(0, 0, 1), along: SIMD3(1, 0, 0),
-        widths: SIMD2(repeating: spacing * Surfel.coverage))
       cloud.append(surfel.splat(colourSRGB: sum / Float(near.count)))
     }
   }
@@ -203,27 +175,34 @@ package enum CapturedTableScene {
         let surfel = Surfel(
           center: outward * backdropRadius, normal: -outward,
           along: SIMD3(-sin(azimuth), cos(azimuth), 0),
-          widths: SIMD2(repeating: step * backdropRadius * Surfel.coverage * 1.1))
+          widths: SIMD2(repeating: step * backdropRadius * coverage))
         cloud.append(surfel.splat(colourSRGB: colour))
       }
     }
   }
 
-  /// The points of a hexagonal grid in the plane z = 0 within a circle around the origin.
-  private static func hexagonalDisc(radius: Float, spacing: Float) -> [SIMD3<Float>] {
+  /// Closes a level disc around the z axis: splats on a hexagonal grid, the outermost of which are
+  /// seen to end at the radius.
+  private static func disc(radius: Float, level: Float, spacing: Float) -> [Surfel] {
+    let width = spacing * coverage
+    let reach = max(radius - width, 0)
     let rowSpacing = spacing * 0.866
-    let rows = Int(radius / rowSpacing)
-    var points: [SIMD3<Float>] = []
+    let rows = Int(reach / rowSpacing)
+    var surfels: [Surfel] = []
     for row in -rows...rows {
       let y = Float(row) * rowSpacing
-      let half = (radius * radius - y * y).squareRoot()
+      let half = (reach * reach - y * y).squareRoot()
       let shift: Float = row % 2 == 0 ? 0 : spacing / 2
       let columns = Int(half / spacing) + 1
       for column in -columns...columns {
         let x = Float(column) * spacing + shift
-        if abs(x) <= half { points.append(SIMD3(x, y, 0)) }
+        guard abs(x) <= half else { continue }
+        surfels.append(
+          Surfel(
+            center: SIMD3(x, y, level), normal: SIMD3(0, 0, 1), along: SIMD3(1, 0, 0),
+            widths: SIMD2(repeating: width)))
       }
     }
-    return points
+    return surfels
   }
 }

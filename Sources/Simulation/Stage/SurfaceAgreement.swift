@@ -44,37 +44,52 @@ package struct SurfaceAgreement: Equatable, Sendable {
     medianError = errors.isEmpty ? .infinity : errors[errors.count / 2]
   }
 
-  /// Looks down on where the task happens and compares what is seen with what is stood on.
+  /// Compares what is seen with what is stood on where the task happens: from straight above, and
+  /// from the world's fixed cameras.
   ///
   /// - Throws: `InputError` where MuJoCo does not compile the support.
   package static func measure(
     _ splats: PackedSplats, _ support: SupportSurface, for world: World
   ) throws(InputError) -> SurfaceAgreement {
     let reach = max(world.task.objectReach.upperBound, world.task.placeReach.upperBound)
-    let radius = min(max(reach, 0.1), widestLook) / 2
+    let radius = min(max(reach, 0.1), widestReach) / 2
     let bearing = (world.task.bearing.lowerBound + world.task.bearing.upperBound) / 2
     let ahead = SIMD3(radius * bearing.cosine, radius * bearing.sine, 0)
     let place = world.robot.worldFromBase * ahead
     let target = SIMD3(place.x, place.y, 0)
-    // From so near that what hangs above a table is behind the camera.
-    let camera = Geometry.Camera(width: 48, height: 48, verticalFieldOfView: 1, near: 0.01)
-    let rays = try rays(
-      splats, support, camera: camera,
-      cameraFromWorld: .cameraFromWorld(eye: target + SIMD3(0, 0, 2 * radius), target: target))
+    // From so near that what hangs above a table is behind the camera; with pixels of a millimetre
+    // or two, as wide ones would hide that light passes between the splats.
+    let above = Geometry.Camera(width: 192, height: 192, verticalFieldOfView: 1, near: 0.01)
+    var rays = try rays(
+      splats, support, camera: above,
+      cameraFromWorld: .cameraFromWorld(eye: target + SIMD3(0, 0, 2 * radius), target: target),
+      everyPixel: 4)
+    for camera in world.cameras where camera.body == nil {
+      rays += try self.rays(
+        splats, support, camera: camera.lens, cameraFromWorld: camera.bodyFromCamera.inverse,
+        everyPixel: 4)
+    }
     let isTable = support.top != nil
-    return SurfaceAgreement(rays.filter { $0.isOnTable == isTable })
+    return SurfaceAgreement(
+      rays.filter { $0.isOnTable == isTable && length($0.stoodOn - target) < radius })
   }
 
-  /// Twice the radius around the task's middle that is looked at, at most, metres.
-  private static let widestLook = 0.5
+  /// The widest task that is looked at whole, metres from the base.
+  private static let widestReach = 0.5
 
-  /// Casts a ray through the middle of every pixel, in physics and in the picture of the splats.
+  /// Casts rays through the middles of pixels, in physics and in the picture of the splats.
   ///
+  /// - Parameters:
+  ///   - splats: What the camera sees.
+  ///   - support: What physics stands on.
+  ///   - camera: The lens.
+  ///   - cameraFromWorld: The camera's pose.
+  ///   - step: 1 for every pixel, 2 for every other one along rows and columns, and so on.
   /// - Returns: The rays that meet the support, row by row.
   /// - Throws: `InputError` where MuJoCo does not compile the support.
   package static func rays(
     _ splats: PackedSplats, _ support: SupportSurface, camera: Geometry.Camera,
-    cameraFromWorld: RigidTransform
+    cameraFromWorld: RigidTransform, everyPixel step: Int = 1
   ) throws(InputError) -> [SurfaceRay] {
     var spec = ModelSpec()
     try spec.add(support)
@@ -85,8 +100,8 @@ package struct SurfaceAgreement: Equatable, Sendable {
     let depth = Renderer(splats: splats).render(request).depth
     let worldFromCamera = cameraFromWorld.inverse
     var rays: [SurfaceRay] = []
-    for row in 0..<camera.height {
-      for column in 0..<camera.width {
+    for row in stride(from: 0, to: camera.height, by: step) {
+      for column in stride(from: 0, to: camera.width, by: step) {
         let pixel = SIMD2(Double(column) + 0.5, Double(row) + 0.5)
         guard let ray = camera.ray(through: pixel) else { continue }
         let direction = worldFromCamera.rotation.rotate(ray)
