@@ -5,7 +5,7 @@
 // for each instruction set.
 //
 // A view of splats `Seen` has
-//   - `records`, the splats' records;
+//   - `records`, the splats' records, and `Fetch(record)`, which prefetches all of one;
 //   - `Pixels`, what a vector of pixels sees with, and `PixelsAt(block, lane)`;
 //   - `Meet<kDepth>(record, pixels)`, a `Meeting` of one splat and these pixels;
 //   - `Normal(record, normal)`, the unit normal of a splat, camera frame;
@@ -306,7 +306,8 @@ HWY_INLINE void BlendTile(const kernels_scene* scene, const kernels_camera* came
   HWY_ALIGN uint32_t places[kChunk + kBlockPixels];
   BlockWork<Seen> block{&seen, &chunk, places, 0, camera, work.mesh, 0};
   while (live != 0 && !work.queue.IsEmpty()) {
-    FillChunk(scene, &work.queue, live, &chunk);
+    const auto fetch = [&](uint32_t record) HWY_ATTR { seen.Fetch(record); };
+    FillChunk(scene, &work.queue, live, fetch, &chunk);
     for (int32_t i = 0; work.level >= kSurface && i < chunk.count; ++i) {
       seen.Normal(chunk.records[i], chunk.normals[i]);
     }

@@ -42,6 +42,8 @@ struct Ellipses {
     Vector x, y;  // centres on the image, pixels
   };
 
+  HWY_INLINE void Fetch(uint32_t record) const { __builtin_prefetch(records + record); }
+
   HWY_INLINE Pixels PixelsAt(int block, int lane) const {
     const Lanes d;
     const IntLanes di;

@@ -38,7 +38,10 @@ struct Chunk {
   HWY_ALIGN float normals[kChunk][4];  // camera frame, unit; set when surfaces are wanted
 };
 
-HWY_INLINE void FillChunk(const kernels_scene* scene, Queue* queue, uint32_t live, Chunk* chunk) {
+// Takes the next splats of a tile; `fetch(record)` asks the memory for what blending will read.
+template <class Fetch>
+HWY_INLINE void FillChunk(const kernels_scene* scene, Queue* queue, uint32_t live,
+                          const Fetch& fetch, Chunk* chunk) {
   const int64_t left = int64_t(queue->splats.count) + queue->wide.count;
   chunk->count = int32_t(HWY_MIN(int64_t(kChunk), left));
   for (int32_t i = 0; i < chunk->count; ++i) {
@@ -46,7 +49,7 @@ HWY_INLINE void FillChunk(const kernels_scene* scene, Queue* queue, uint32_t liv
     chunk->records[i] = entry.record;
     chunk->blocks[i] = entry.blocks & live;
     // The records lie all over the memory; by the time they are blended they have come.
-    if (chunk->blocks[i] != 0) __builtin_prefetch(scene->records + entry.record);
+    if (chunk->blocks[i] != 0) fetch(entry.record);
   }
   // Fill up the last vector.
   for (int32_t i = chunk->count; i < kChunk && i % kBlockPixels != 0; ++i) chunk->blocks[i] = 0;
