@@ -29,7 +29,7 @@ package struct InstanceBoxes: Equatable, Sendable {
     alonePixelCount == 0
       ? 1 : max(0, 1 - Double(seenPixelCount) / Double(alonePixelCount))
   }
-  /// The eight corners of its box in space on the image, pixels; nil for one behind the camera.
+  /// The eight corners of its box in space on the image, pixels; nil where the lens sees none.
   ///
   /// Corner k has the largest x, y, z of the box where bit 0, 1, 2 of k is set. A mesh's box lies
   /// along the mesh's axes; that of splats, around their centres, along the world's.
@@ -88,10 +88,7 @@ extension Renderer {
       guard !box.isEmpty else { return Array(repeating: nil, count: 8) }
       worldCorners = Self.corners(of: box)
     }
-    return worldCorners.map { corner in
-      let inCamera = request.cameraFromWorld * corner
-      return inCamera.z > 0 ? request.camera.project(inCamera) : nil
-    }
+    return worldCorners.map { request.sight(of: $0)?.place }
   }
 
   private static func corners(of box: AxisAlignedBox) -> [SIMD3<Double>] {

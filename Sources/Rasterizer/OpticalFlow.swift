@@ -17,7 +17,7 @@ import Parallel
 package struct OpticalFlow: Equatable, Sendable {
   /// What becomes of a pixel.
   package enum Fate: UInt8, Sendable {
-    /// Nothing is seen there, or it has no place on the other image: behind the camera.
+    /// Nothing is seen there, or it has no place on the other image: its lens does not see there.
     case none = 0
     /// Its point is seen on the other picture.
     case seen = 1
@@ -90,37 +90,35 @@ private struct PixelMotions: Sendable {
     var fates: [UInt8] = []
   }
 
-  let camera: Camera
-  let otherCamera: Camera
+  let from: RenderRequest
+  let to: RenderRequest
   let depths: ScalarImage
   let owners: LabelImage
   let otherDepths: ScalarImage
   let relativeTolerance: Double
-  /// Of the splats, then of each mesh.
-  let otherFromCamera: [RigidTransform]
+  /// How what a pixel shows moves in the world: of the splats, then of each mesh.
+  let movedFromWorld: [RigidTransform]
+
   init(from: OpticalFlow.Picture, to: OpticalFlow.Picture, relativeTolerance: Double) {
-    camera = from.request.camera
-    otherCamera = to.request.camera
+    self.from = from.request
+    self.to = to.request
     depths = from.rendering.medianDepth
     owners = from.rendering.owners
     otherDepths = to.rendering.medianDepth
     self.relativeTolerance = relativeTolerance
-    let worldFromCamera = from.request.cameraFromWorld.inverse
-    let still = to.request.cameraFromWorld * worldFromCamera
-    otherFromCamera =
-      [still]
+    movedFromWorld =
+      [.identity]
       + zip(from.request.meshes, to.request.meshes).map { before, after in
         precondition(before.scale == after.scale, "a mesh keeps its scale")
-        return to.request.cameraFromWorld * after.worldFromMesh * before.worldFromMesh.inverse
-          * worldFromCamera
+        return after.worldFromMesh * before.worldFromMesh.inverse
       }
   }
 
   func row(_ y: Int) -> Row {
     var row = Row()
-    row.motion.reserveCapacity(2 * camera.width)
-    row.fates.reserveCapacity(camera.width)
-    for x in 0..<camera.width {
+    row.motion.reserveCapacity(2 * from.camera.width)
+    row.fates.reserveCapacity(from.camera.width)
+    for x in 0..<from.camera.width {
       let (motion, fate) = move(x, y)
       row.motion.append(Float(motion.x))
       row.motion.append(Float(motion.y))
@@ -130,23 +128,25 @@ private struct PixelMotions: Sendable {
   }
 
   private func move(_ x: Int, _ y: Int) -> (SIMD2<Double>, OpticalFlow.Fate) {
-    let at = y * camera.width + x
+    let at = y * from.camera.width + x
     let owner = Int(owners.ids[at])
     let center = SIMD2(Double(x) + 0.5, Double(y) + 0.5)
-    guard owner > 0, let ray = camera.ray(through: center) else { return (.zero, .none) }
-    // Median depths run along z; the ray is a unit vector.
-    let point = ray * (Double(depths.values[at]) / ray.z)
-    let moved = otherFromCamera[owner - 1] * point
-    guard moved.z > 0, let place = otherCamera.project(moved) else { return (.zero, .none) }
-    return (place - center, fate(of: moved, at: place))
+    guard owner > 0, let ray = from.camera.ray(through: center) else { return (.zero, .none) }
+    let point = ray * (Double(depths.values[at]) / from.camera.lens.depth(of: ray))
+    let inWorld = from.cameraFromWorld(x: x, y: y).inverse * point
+    guard let sight = to.sight(of: movedFromWorld[owner - 1] * inWorld) else {
+      return (.zero, .none)
+    }
+    return (sight.place - center, fate(of: sight))
   }
 
-  private func fate(of point: SIMD3<Double>, at place: SIMD2<Double>) -> OpticalFlow.Fate {
-    guard place.x >= 0, place.y >= 0, place.x < Double(otherCamera.width),
-      place.y < Double(otherCamera.height)
+  private func fate(of sight: RenderRequest.Sight) -> OpticalFlow.Fate {
+    let (place, camera) = (sight.place, to.camera)
+    guard place.x >= 0, place.y >= 0, place.x < Double(camera.width),
+      place.y < Double(camera.height)
     else { return .outside }
-    let depth = Double(otherDepths.values[Int(place.y) * otherCamera.width + Int(place.x)])
+    let depth = Double(otherDepths.values[Int(place.y) * camera.width + Int(place.x)])
     // Where the other picture has no surface, nothing hides the point.
-    return depth > 0 && point.z > depth * (1 + relativeTolerance) ? .occluded : .seen
+    return depth > 0 && sight.depth > depth * (1 + relativeTolerance) ? .occluded : .seen
   }
 }

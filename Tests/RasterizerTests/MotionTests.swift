@@ -1,6 +1,7 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Geometry
 import Images
 import Splats
@@ -130,5 +131,69 @@ private let wallOfSplats: SplatCloud = {
     // Its centre is on the axis.
     let corner = try #require(boxes[0].corners[7])
     #expect(abs(corner.x - 32) < 1e-6 && abs(corner.y - 16.5) < 1e-6)
+  }
+}
+
+@Suite struct `Motion through lenses and shutters` {
+  private func picture(_ request: RenderRequest, _ renderer: Renderer) -> OpticalFlow.Picture {
+    (request, renderer.render(request))
+  }
+
+  @Test func `turns a panorama about its axis by whole pixels`() {
+    // A tenth of a turn is 8 of 80 pixels, on every row.
+    var before = RenderRequest(
+      camera: Camera(panoramaWidth: 80, height: 40), cameraFromWorld: .identity)
+    before.outputs = [.medianDepth, .owners]
+    var after = before
+    after.cameraFromWorld.rotation = Quaternion(angle: 0.2 * .pi, axis: SIMD3(0, 1, 0))
+    let around = cloud(
+      (0..<12).map { step in
+        let angle = Float(step) * .pi / 6
+        return PlainSplat(
+          position: SIMD3(3 * sin(angle), 0, 3 * cos(angle)), deviations: SIMD3(0.8, 2, 0.8),
+          opacity: 0.95)
+      })
+    let renderer = Renderer(splats: PackedSplats(around))
+    let flow = OpticalFlow(from: picture(before, renderer), to: picture(after, renderer))
+    var seen = 0
+    for at in flow.fates.indices where flow.fates[at] == OpticalFlow.Fate.seen.rawValue {
+      seen += 1
+      // Over the seam it is a turn less.
+      let motion = flow.motion.values[2 * at]
+      #expect(abs(motion - 8) < 1e-3 || abs(motion + 72) < 1e-3)
+      #expect(abs(flow.motion.values[2 * at + 1]) < 1e-3)
+    }
+    #expect(seen > 1000)
+  }
+
+  @Test func `finds a point on the line that is exposed while it is there`() throws {
+    // 1 m/s to the right at 2 m and f = 64: a pixel to the left on each of 33 rows in a second.
+    let motion = PoseSpline(
+      startNanoseconds: 0, intervalNanoseconds: 1_000_000_000,
+      worldFromBody: [RigidTransform(), RigidTransform(translation: SIMD3(1, 0, 0))])
+    let exposure = Exposure(
+      worldFromCamera: motion, startNanoseconds: 0,
+      shutter: Shutter(readoutNanoseconds: 1_000_000_000))
+    let request = exposure.request(tinyRequest(), part: 0)
+    for row in 0..<33 {
+      // On the row's middle, wherever that is in x.
+      let y = (Double(row) + 0.5 - 16.5) / 64 * 2
+      let sight = try #require(request.sight(of: SIMD3(0.5, y, 2)))
+      #expect(abs(sight.place.y - (Double(row) + 0.5)) < 1e-9)
+      #expect(abs(sight.place.x - (16.5 + 16 - Double(row))) < 1e-6)
+      #expect(abs(sight.depth - 2) < 1e-12)
+    }
+    #expect(request.sight(of: SIMD3(0, 0, -1)) == nil)
+  }
+
+  @Test func `is none from a rolling shutter to itself`() {
+    var request = tinyRequest(width: 64, height: 33)
+    request.linePoses = rollingPoses(around: .identity, count: 33)
+    request.profile = .gut
+    let renderer = Renderer(splats: PackedSplats(wallOfSplats))
+    let still = picture(request, renderer)
+    let flow = OpticalFlow(from: still, to: still)
+    #expect(flow.fates.contains(OpticalFlow.Fate.seen.rawValue))
+    for value in flow.motion.values { #expect(abs(value) < 1e-3) }
   }
 }

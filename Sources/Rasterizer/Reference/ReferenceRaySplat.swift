@@ -18,8 +18,7 @@ struct ReferenceRay {
   init?(x: Int, y: Int, _ request: RenderRequest) {
     let pixel = SIMD2(Double(x) + 0.5, Double(y) + 0.5)
     guard let inCamera = request.camera.ray(through: pixel) else { return nil }
-    var pose = request.cameraFromWorld
-    if let poses = request.linePoses { pose = poses.cameraFromWorld[poses.areColumns ? x : y] }
+    let pose = request.cameraFromWorld(x: x, y: y)
     origin = pose.inverse.translation
     direction = pose.rotation.normalized.conjugate.rotate(inCamera)
     depthPerMetre = request.camera.lens.depth(of: inCamera)
