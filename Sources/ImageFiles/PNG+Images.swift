@@ -52,6 +52,36 @@ package enum PNG {
       effort: .depth)
   }
 
+  /// Encodes shares as 16-bit grey: 65,535 stands for 1; NaN is 0.
+  package static func encode(shares image: ScalarImage) -> [UInt8] {
+    let samples = image.values.map(word)
+    return unsafe encodePNG(
+      samples.span.bytes,
+      layout: PNGLayout(width: image.width, height: image.height, bitDepth: 16, channelCount: 1),
+      effort: .depth)
+  }
+
+  /// Encodes light as 16-bit RGB, not as a display wants it: 65,535 stands for 1 and more.
+  package static func encode(light image: LinearImage) -> [UInt8] {
+    let samples = image.values.map(word)
+    return unsafe encodePNG(
+      samples.span.bytes,
+      layout: PNGLayout(width: image.width, height: image.height, bitDepth: 16, channelCount: 3),
+      effort: .colour)
+  }
+
+  /// Encodes truth values, [height x width], as 8-bit grey: 255 for true.
+  package static func encode(mask: [Bool], width: Int, height: Int) -> [UInt8] {
+    precondition(mask.count == width * height, "a mask has one value a pixel")
+    return encode(
+      LabelImage(width: width, height: height, ids: mask.map { $0 ? 255 : 0 }), bits: .eight)
+  }
+
+  /// A number of 0...1 as a 16-bit word, rounded to the nearest.
+  private static func word(_ value: Float) -> UInt16 {
+    value > 0 ? UInt16((min(value, 1) * 65_535).rounded()) : 0
+  }
+
   /// Encodes identifiers as grey; traps when one does not fit the bits.
   package static func encode(_ image: LabelImage, bits: LabelBits) -> [UInt8] {
     let layout = PNGLayout(

@@ -53,6 +53,18 @@ private func patched(_ bytes: [UInt8], at offset: Int, _ new: [UInt8]) -> [UInt8
     #expect(millimetres == [0, 0, 0, 0, 1, 65_535, 65_535])
   }
 
+  @Test func `hold shares, light and truths as whole numbers`() throws {
+    let shares = ScalarImage(width: 5, height: 1, values: [0, 0.5, 1, 2, .nan])
+    let words = try PNG.decodeLabels(PNG.encode(shares: shares), file: "s.png")
+    #expect(words.ids == [0, 32_768, 65_535, 65_535, 0])
+    let mask = try PNG.decodeLabels(
+      PNG.encode(mask: [true, false, true, true], width: 2, height: 2), file: "m.png")
+    #expect(mask.ids == [255, 0, 255, 255])
+    // No reader of 16-bit colour stands here, so the header is asked: 16 bits, colour type 2.
+    let light = PNG.encode(light: LinearImage(width: 1, height: 1, values: [0.25, 1, -1]))
+    #expect(Array(light[24...25]) == [16, 2])
+  }
+
   @Test func `give back labels of 8 and 16 bits`() throws {
     let small = LabelImage(width: 3, height: 2, ids: [0, 1, 2, 255, 7, 0])
     #expect(try PNG.decodeLabels(PNG.encode(small, bits: .eight), file: "l.png") == small)

@@ -20,3 +20,24 @@ import Testing
     #expect(LabelImage(width: 3, height: 2, ids: image.ids) == image)
   }
 }
+
+@Suite struct `Pictures of vectors` {
+  @Test func `show normals by their components`() {
+    var normals = VectorImage(width: 3, height: 1)
+    normals.values = [0, 0, -1, 1, 0, 0, 0, 0, 0]
+    #expect(normals.normalPicture.bytes == [128, 128, 0, 255, 128, 128, 0, 0, 0])
+  }
+
+  @Test func `show where motions go and how far`() {
+    var motion = VectorImage(width: 5, height: 1, componentCount: 2)
+    motion.values = [4, 0, 0, 0, 2, 0, -8, 0, .nan, 1]
+    #expect(motion.largestLength == 8)
+    let picture = motion.motionPicture(fullPixels: 4).bytes
+    // To the right is red, as far as full; half of it is half way to white.
+    #expect(Array(picture[0..<6]) == [255, 0, 0, 255, 255, 255])
+    #expect(Array(picture[6..<9]) == [255, 128, 128])
+    // To the left, half around the wheel of 55 steps: 2.5 of the 11 from cyan to blue.
+    #expect(Array(picture[9..<12]) == [0, 197, 255])
+    #expect(Array(picture[12..<15]) == [255, 255, 255])
+  }
+}
