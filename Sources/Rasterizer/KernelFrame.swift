@@ -100,6 +100,9 @@ extension KernelFrame {
     splats.sortByDepth()
   }
 
+  /// The visible splats, near to far.
+  var seenSplats: [SeenSplat] { splats.seen }
+
   /// Lists the visible splats by tile, each list in the order of the sort.
   func listByTile() { splats.listByTile(grid, cellCount: tileCount + regionCount) }
 }

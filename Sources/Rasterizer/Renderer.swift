@@ -20,7 +20,8 @@ package final class Renderer {
   package let splats: PackedSplats
   /// Called at the end of each stage of each picture, for whoever holds a clock.
   package var stageEnded: ((RenderStage) -> Void)?
-  private let frame: KernelFrame
+  /// The kernels' memory; for tests, which look into it.
+  let frame: KernelFrame
   private var view: View?
   private var still: StillImages?
 

@@ -1,6 +1,7 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Kernels
 import Parallel
 
@@ -280,6 +281,41 @@ extension SplatPass {
         let end = unsafe tiles.cursors.pointer[part * cellCount + cell]
         return sum + end - UInt32(tiles.starts[cell])
       }
+    }
+  }
+}
+
+// MARK: - For judges
+
+/// A splat as the kernels see it on the image.
+struct SeenSplat: Equatable, Sendable {
+  /// The index in the cloud.
+  var source: Int
+  /// Pixels.
+  var mean: SIMD2<Float>
+  /// The inverse of the covariance with its blur, 1/pixel^2: xx, xy, yy.
+  var conic: SIMD3<Float>
+  /// Of the centre, along the camera's z, metres.
+  var depth: Float
+  /// What the centre hides, dimmed when the splats are antialiased.
+  var opacity: Float
+  /// Display-referred sRGB, not below 0.
+  var colour: SIMD3<Float>
+}
+
+extension SplatPass {
+  /// The visible splats, near to far, for those who judge the projection.
+  var seen: [SeenSplat] {
+    (0..<visibleCount).map { place in
+      let record = unsafe records.pointer[Int(UInt32(truncatingIfNeeded: keys.pointer[place]))]
+      let (a, b, c) = record.factor
+      // The factors are those of exponents of 2, and of a form without the half.
+      let unit = 2 * Float(log(2.0))
+      return SeenSplat(
+        source: Int(record.source_index), mean: SIMD2(record.mean.0, record.mean.1),
+        conic: unit * SIMD3(a * a, a * b, b * b + c * c), depth: record.depth,
+        opacity: Float(exp2(Double(record.log2_opacity))),
+        colour: SIMD3(record.colour.0, record.colour.1, record.colour.2))
     }
   }
 }
