@@ -37,6 +37,7 @@ let package = Package(
   products: [.executable(name: "diorama", targets: ["diorama"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
@@ -73,6 +74,9 @@ let package = Package(
 
     // Floor 2: the engines, which never import each other.
     floor("SplatFormats", ["Splats", "Geometry", "Files"]),
+    floor(
+      "SceneStore",
+      ["Splats", "Geometry", "Parallel", "Files", .product(name: "GRDB", package: "GRDB.swift")]),
     floor(
       "Rasterizer",
       [
@@ -111,9 +115,9 @@ let package = Package(
     .executableTarget(
       name: "diorama",
       dependencies: [
-        "Worlds", "Simulation", "Episodes", "SplatFormats", "Rasterizer", "Physics", "MeshFormats",
-        "Reconstruction", "Assets", "Datasets", "ImageFiles", "Splats", "Meshes", "Images",
-        "Geometry", "Parallel", "Files",
+        "Worlds", "Simulation", "Episodes", "SplatFormats", "SceneStore", "Rasterizer", "Physics",
+        "MeshFormats", "Reconstruction", "Assets", "Datasets", "ImageFiles", "Splats", "Meshes",
+        "Images", "Geometry", "Parallel", "Files",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),
@@ -128,6 +132,7 @@ let package = Package(
     tests("Splats", ["Geometry", "Randomness"]),
     tests("ImageFiles", ["Images", "Files"]),
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
+    tests("SceneStore", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
     tests("Sensors", ["Images", "Geometry", "Randomness"]),
     tests("Physics", ["Assets", "Meshes", "Geometry", "Files"]),
@@ -155,7 +160,8 @@ let package = Package(
     .testTarget(
       name: "dioramaTests",
       dependencies: [
-        "diorama", "Worlds", "SplatFormats", "MeshFormats", "Datasets", "ImageFiles", "Splats",
+        "diorama", "Worlds", "SplatFormats", "SceneStore", "MeshFormats", "Datasets", "ImageFiles",
+        "Splats",
         "Meshes", "Images", "Geometry", "Files",
       ],
       swiftSettings: swiftRules),

@@ -53,6 +53,16 @@ package func synchronizeFolder(_ path: String) throws(InputError) {
   }
 }
 
+/// Flushes a file that another writer has closed to the disk.
+///
+/// - Throws: `InputError` when the file cannot be opened or the disk fails.
+package func synchronizeFile(_ path: String) throws(InputError) {
+  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw systemError(path, "flush") }
+  defer { close(descriptor) }
+  guard fsync(descriptor) == 0 else { throw systemError(path, "flush") }
+}
+
 /// Flushes a folder and all folders under it, hidden ones too, the deepest first.
 ///
 /// The files themselves must have been flushed by who wrote them.

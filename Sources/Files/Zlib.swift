@@ -3,6 +3,13 @@
 
 import CZlib
 
+/// Returns the CRC-32 of bytes, as in gzip and PNG (ISO 3309).
+package func crc32(of bytes: [UInt8]) -> UInt32 {
+  unsafe bytes.withUnsafeBufferPointer { buffer in
+    UInt32(truncatingIfNeeded: unsafe crc32_z(0, buffer.baseAddress, buffer.count))
+  }
+}
+
 /// Deflate compression (RFC 1951) in its three wrappings, through zlib.
 ///
 /// The same bytes in give the same bytes out: gzip headers carry no time and no name.

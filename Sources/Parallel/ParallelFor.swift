@@ -29,6 +29,20 @@ package func parallelFor(
   }
 }
 
+/// Returns what `body` makes of each index in 0..<count, in their order, on up to `threadCount`
+/// threads.
+package func parallelMap<Result: Sendable>(
+  count: Int, threadCount: Int, _ body: @Sendable (_ index: Int) -> Result
+) -> [Result] {
+  unsafe [Result](unsafeUninitializedCapacity: count) { buffer, initialized in
+    let shared = unsafe SharedElements(buffer: buffer)
+    parallelFor(count: count, threadCount: threadCount) { index, _ in
+      unsafe shared.buffer.initializeElement(at: index, to: body(index))
+    }
+    initialized = count
+  }
+}
+
 /// Runs `body` once for each chunk of `size` elements of an array, the last one perhaps shorter.
 ///
 /// Chunks are handed out as indices are by `parallelFor`; a body sees its own elements only, so the
@@ -50,7 +64,7 @@ package func parallelChunks<Element: BitwiseCopyable & Sendable>(
   }
 }
 
-// Unchecked: the guard is the cut into chunks, no two of which share an element.
+// Unchecked: the guard is the cut into indices or chunks, no two of which share an element.
 @unsafe
 private struct SharedElements<Element>: @unchecked Sendable {
   let buffer: UnsafeMutableBufferPointer<Element>

@@ -32,8 +32,8 @@ enum FloorTable {
     Floor(
       order: .strangers,
       targets: [
-        "SplatFormats", "Rasterizer", "Sensors", "Physics", "MeshFormats", "Reconstruction",
-        "Assets", "Datasets",
+        "SplatFormats", "SceneStore", "Rasterizer", "Sensors", "Physics", "MeshFormats",
+        "Reconstruction", "Assets", "Datasets",
       ]),
     Floor(order: .listed, targets: ["Worlds", "Simulation", "Agents", "Episodes"]),
     Floor(order: .strangers, targets: ["diorama"]),
@@ -43,6 +43,7 @@ enum FloorTable {
   static let modules: [String: Set<String>] = [
     "Swift": [], "Foundation": [], "FoundationEssentials": [], "Glibc": [], "Dispatch": [],
     "Synchronization": [],
+    "GRDB": ["SceneStore"],
     "Yams": ["Worlds"],
     "ArgumentParser": ["diorama"],
   ]

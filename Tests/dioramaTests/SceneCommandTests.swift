@@ -5,6 +5,7 @@ import Foundation
 import Geometry
 import ImageFiles
 import Images
+import SceneStore
 import SplatFormats
 import Splats
 import Testing
@@ -202,5 +203,47 @@ import Testing
     let place = (row * image.width + column) * 3
     return SIMD3(
       Int(image.bytes[place]), Int(image.bytes[place + 1]), Int(image.bytes[place + 2]))
+  }
+}
+
+@Suite struct `Scene build` {
+  @Test func `makes a file that its check finds right`() throws {
+    let folder = try ScratchFolder()
+    let out = "\(folder.path)/a.diorama"
+    let scene = try TinyScene.write(TinyScene.redAboveBlue, in: folder)
+    let built = try Program.run([
+      "scene", "build", scene, "--out", out, "--json", "--origin", "52,4.4,3",
+      "--licence", "CC0-1.0",
+    ])
+    #expect(built.code == 0, "\(built)")
+    #expect(try built.json["splatCount"] as? Int == 2)
+    let check = try Program.run(["scene", "check", out, "--json"])
+    #expect(check.code == 0, "\(check)")
+    #expect(try check.json["splatCount"] as? Int == 2)
+    // Red lies above blue: y is down in the file, up is z in the scene.
+    let file = try SceneFile(reading: out)
+    let roots = try file.roots
+    let cloud = try #require(try roots.first.flatMap { try file.page($0.id) }).cloud
+    let red = try #require((0..<2).first { cloud.sh0[$0].x > cloud.sh0[$0].z })
+    #expect(cloud.positions[red].z > cloud.positions[1 - red].z)
+    try Program.expectFailure(["scene", "build", scene, "--out", out], saying: out, "--force")
+  }
+
+  @Test func `finds what is damaged`() throws {
+    let folder = try ScratchFolder()
+    let path = try folder.file("bad.diorama", Array("nothing of the kind".utf8))
+    try Program.expectFailure(["scene", "check", path], saying: path, "not a database")
+    let scene = try TinyScene.write(TinyScene.redAboveBlue, in: folder)
+    #expect(try Program.run(["scene", "build", scene, "--out", path, "--force"]).code == 0)
+    // The magic of the only page's zstd frame.
+    var bytes = try folder.bytes("bad.diorama")
+    let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
+    let place = try #require(
+      (0..<bytes.count - 4).last { Array(bytes[$0..<$0 + 4]) == frame })
+    bytes[place + 6] ^= 1
+    _ = try folder.file("bad.diorama", bytes)
+    let check = try Program.run(["scene", "check", path, "--json"])
+    #expect(check.code == 1)
+    #expect((try check.json["faults"] as? [String])?.first?.contains("CRC-32") == true)
   }
 }

@@ -10,7 +10,9 @@ import Geometry
 struct SceneCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scene", abstract: "Import, describe and render scenes of splats.",
-    subcommands: [SceneImport.self, SceneInfo.self, SceneRender.self])
+    subcommands: [
+      SceneImport.self, SceneBuild.self, SceneInfo.self, SceneRender.self, SceneCheckCommand.self,
+    ])
 }
 
 /// Which scene a verb works on; `OpenedScene` says what each name means.

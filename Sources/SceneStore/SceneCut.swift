@@ -1,0 +1,162 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Files
+import Foundation
+package import Geometry
+
+/// How fine a picture should be, and what it may cost.
+package struct CutRules: Equatable, Sendable {
+  /// The error on the image that is too small to be seen, pixels.
+  package var errorPixels = 1.0
+  /// The most splats.
+  package var splatBudget = 2_000_000
+  /// The band in which a cell fades into its children, as a share of `errorPixels`; 0 for none.
+  package var fadeBand = 0.3
+
+  /// Makes the rules: what is finer than a pixel, at most two million splats.
+  package init() {}
+}
+
+/// The cells that a camera should draw: a cut through the tree.
+package struct SceneCut: Equatable, Sendable {
+  /// A cell that is drawn.
+  package struct Part: Equatable, Sendable {
+    /// The cell.
+    package var cell: SceneCell
+    /// How much of it, 0...1: a splat of opacity a is drawn with `1 - (1 - a)^share`.
+    ///
+    /// A cell with the share s before its children with the share 1 - s covers what either would.
+    package var share: Double
+  }
+
+  /// The cells, in the order of their keys.
+  package var parts: [Part] = []
+  /// The largest error on the image that the budget left, pixels; at most the one asked for unless
+  /// the budget was met.
+  package var errorPixels = 0.0
+  /// The number of splats of all parts.
+  package var splatCount: Int { parts.reduce(0) { $0 + $1.cell.count } }
+}
+
+extension SceneFile {
+  /// Chooses the cells that a camera should draw.
+  ///
+  /// From the roots down, the cell with the largest error on the image gives way to its children
+  /// until every error is small enough or the budget would be passed; cells outside of the view are
+  /// left out. The error on the image is the cell's, seen from the nearest point of its box.
+  ///
+  /// - Parameters:
+  ///   - camera: the camera; a lens other than a pinhole sees in all directions here.
+  ///   - cameraFromScene: its pose.
+  ///   - rules: how fine, and the budget.
+  /// - Returns: the cells, none where the camera sees none.
+  /// - Throws: `InputError` where the file cannot be read.
+  /// - Complexity: O(n log n) for n cells looked at, one query for the children of each.
+  package func cut(
+    camera: Camera, cameraFromScene: RigidTransform, rules: CutRules
+  ) throws(InputError) -> SceneCut {
+    let view = CutView(camera: camera, cameraFromScene: cameraFromScene)
+    var open = try roots.filter { view.mayShow($0.box) }.map { Candidate($0, view) }
+    var closed: [SceneCut.Part] = []
+    var count = open.reduce(0) { $0 + $1.cell.count }
+    var cut = SceneCut()
+    while let next = open.indices.max(by: { open[$0].isFinerThan(open[$1]) }) {
+      let candidate = open.remove(at: next)
+      // A leaf's error is 0.
+      guard candidate.errorPixels > rules.errorPixels else {
+        closed.append(SceneCut.Part(cell: candidate.cell, share: candidate.share))
+        cut.errorPixels = max(cut.errorPixels, candidate.errorPixels)
+        continue
+      }
+      let children = try cells(candidate.cell.id.children).filter { view.mayShow($0.box) }
+      let added = children.reduce(0) { $0 + $1.count }
+      let above = candidate.errorPixels / rules.errorPixels - 1
+      let fade = rules.fadeBand > 0 ? min(above / rules.fadeBand, 1) : 1
+      let kept = fade < 1 ? candidate.cell.count : 0
+      guard count - candidate.cell.count + kept + added <= rules.splatBudget else {
+        closed.append(SceneCut.Part(cell: candidate.cell, share: candidate.share))
+        cut.errorPixels = max(cut.errorPixels, candidate.errorPixels)
+        continue
+      }
+      count += kept + added - candidate.cell.count
+      if kept > 0 {
+        closed.append(
+          SceneCut.Part(cell: candidate.cell, share: candidate.share * (1 - fade)))
+      }
+      for child in children {
+        open.append(Candidate(child, view, share: candidate.share * fade))
+      }
+    }
+    cut.parts = closed.sorted { $0.cell.id < $1.cell.id }
+    return cut
+  }
+}
+
+/// A cell that may give way to its children.
+private struct Candidate {
+  var cell: SceneCell
+  var errorPixels: Double
+  var share: Double
+
+  init(_ cell: SceneCell, _ view: CutView, share: Double = 1) {
+    self.cell = cell
+    errorPixels = view.pixels(of: cell.error, in: cell.box)
+    self.share = share
+  }
+
+  /// A total order: by error, then by key.
+  func isFinerThan(_ other: Candidate) -> Bool {
+    (errorPixels, other.cell.id.key) < (other.errorPixels, cell.id.key)
+  }
+}
+
+/// What a camera makes of boxes.
+private struct CutView {
+  private var planes: [(normal: SIMD3<Double>, offset: Double)] = []
+  private let eye: SIMD3<Double>
+  private let focal: Double
+  private let near: Double
+
+  init(camera: Camera, cameraFromScene: RigidTransform) {
+    eye = cameraFromScene.inverse.translation
+    focal = camera.focalLengthPixels.max()
+    near = camera.near
+    guard camera.lens == .pinhole else { return }
+    let size = SIMD2(Double(camera.width), Double(camera.height))
+    for axis in 0..<2 {
+      var normal = SIMD3<Double>.zero
+      normal[axis] = camera.focalLengthPixels[axis]
+      normal.z = camera.principalPoint[axis]
+      add(normal, cameraFromScene)
+      normal[axis] = -camera.focalLengthPixels[axis]
+      normal.z = size[axis] - camera.principalPoint[axis]
+      add(normal, cameraFromScene)
+    }
+  }
+
+  private mutating func add(_ normalInCamera: SIMD3<Double>, _ cameraFromScene: RigidTransform) {
+    planes.append(
+      (
+        cameraFromScene.rotation.conjugate.rotate(normalInCamera),
+        dot(normalInCamera, cameraFromScene.translation)
+      ))
+  }
+
+  /// Whether some of a box may be seen.
+  func mayShow(_ box: AxisAlignedBox) -> Bool {
+    planes.allSatisfy { plane in
+      let reach =
+        abs(plane.normal.x) * box.size.x + abs(plane.normal.y) * box.size.y
+        + abs(plane.normal.z) * box.size.z
+      return dot(plane.normal, box.center) + plane.offset + reach / 2 >= 0
+    }
+  }
+
+  /// How large a length is on the image where it is largest in a box, pixels.
+  func pixels(of length: Double, in box: AxisAlignedBox) -> Double {
+    let nearest = pointwiseMax(box.minimum, pointwiseMin(box.maximum, eye)) - eye
+    let distance = (nearest * nearest).sum().squareRoot()
+    return length * focal / max(distance, near)
+  }
+}

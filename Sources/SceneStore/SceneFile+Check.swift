@@ -1,0 +1,93 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Files
+import Foundation
+import GRDB
+
+/// What `SceneFile.check` has looked at.
+package struct SceneCheck: Equatable, Sendable {
+  /// What is wrong, one line each, in the order of the cells; empty for a file that is right.
+  package var faults: [String] = []
+  /// The cells.
+  package var cellCount = 0
+  /// The splats of the leaves.
+  package var splatCount = 0
+}
+
+extension SceneFile {
+  /// Reads all of the file and says what does not fit together.
+  ///
+  /// SQLite's own check, then: every page's checksum and content, the count and the box that are
+  /// stated of it, that every cell but the roots has its parent, that errors do not shrink upwards,
+  /// and that every cell without children has a source and no error.
+  ///
+  /// - Complexity: O(size of the file).
+  package func check() throws(InputError) -> SceneCheck {
+    var result = SceneCheck()
+    for line in try read({ try String.fetchAll($0, sql: "PRAGMA integrity_check(100)") })
+    where line != "ok" { result.faults.append("database: \(line)") }
+    for line in try read({ try Row.fetchAll($0, sql: "PRAGMA foreign_key_check") }) {
+      result.faults.append(
+        "reference: table \(line[0] as String? ?? ""), row \(line[1] as Int64? ?? 0)")
+    }
+    guard result.faults.isEmpty else { return result }
+    let top = try read { try Int.fetchOne($0, sql: "SELECT topLevel FROM scene") ?? -1 }
+    guard (0...CellID.highestLevel).contains(top) else {
+      result.faults.append("scene: top level \(top), expected 0 to \(CellID.highestLevel)")
+      return result
+    }
+    let sourced = Set(
+      try read { try Int64.fetchAll($0, sql: "SELECT DISTINCT key FROM provenance") })
+    var above: [CellID: SceneCell] = [:]
+    for level in (0...top).reversed() {
+      let cells = try cells(level: level)
+      let parents = Set(cells.compactMap(\.id.parent))
+      for cell in above.values.sorted(by: { $0.id < $1.id }) where !parents.contains(cell.id) {
+        checkLeaf(cell, sourced, &result)
+      }
+      for cell in cells { try check(cell, below: level == top ? nil : above, &result) }
+      result.cellCount += cells.count
+      above = Dictionary(uniqueKeysWithValues: cells.map { ($0.id, $0) })
+    }
+    for cell in above.values.sorted(by: { $0.id < $1.id }) { checkLeaf(cell, sourced, &result) }
+    let higher = try read {
+      try Int.fetchOne(
+        $0, sql: "SELECT count(*) FROM cell WHERE key >= ?",
+        arguments: [Int64(top + 1) << 56]) ?? 0
+    }
+    if higher > 0 { result.faults.append("\(higher) cells above the top level \(top)") }
+    return result
+  }
+
+  /// Checks a cell without children.
+  private func checkLeaf(_ cell: SceneCell, _ sourced: Set<Int64>, _ result: inout SceneCheck) {
+    result.splatCount += cell.count
+    if !sourced.contains(cell.id.key) { result.faults.append("cell \(cell.id): no source") }
+    if cell.error != 0 {
+      result.faults.append("cell \(cell.id): an error of \(cell.error) m, but no children")
+    }
+  }
+
+  private func check(
+    _ cell: SceneCell, below parents: [CellID: SceneCell]?, _ result: inout SceneCheck
+  ) throws(InputError) {
+    func fault(_ text: String) { result.faults.append("cell \(cell.id): \(text)") }
+    if let parents {
+      let parent = cell.id.parent.flatMap { parents[$0] }
+      if let parent, parent.error < cell.error { fault("a larger error than its parent") }
+      if parent == nil { fault("no parent") }
+    }
+    do throws(InputError) {
+      guard let page = try page(cell.id) else {
+        fault("no page")
+        return
+      }
+      let found = SceneCell(id: cell.id, cloud: page.cloud, error: cell.error)
+      if found.count != cell.count { fault("\(found.count) splats, stated are \(cell.count)") }
+      if found.box != cell.box { fault("its splats do not fill the stated box") }
+    } catch {
+      fault("\(error.field): found \(error.found), expected \(error.expected)")
+    }
+  }
+}

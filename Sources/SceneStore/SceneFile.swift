@@ -1,0 +1,213 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+package import Files
+import Foundation
+import GRDB
+package import Geometry
+
+/// A scene in one file: cells of splats in a quadtree, with levels of detail.
+///
+/// `SceneLayout` is the file's description. Any number of processes may read a file while one
+/// writes; each reading sees the file as one transaction left it. The methods may be called from
+/// any thread and take turns.
+package final class SceneFile: Sendable {
+  /// The path.
+  package let path: String
+  private let queue: DatabaseQueue
+
+  /// Opens a file for reading.
+  ///
+  /// - Throws: `InputError` when the file is missing or not a scene of this version.
+  package convenience init(reading path: String) throws(InputError) {
+    try self.init(path, readOnly: true)
+    try checkLayout()
+  }
+
+  /// Opens a file, or makes one where there is none.
+  init(_ path: String, readOnly: Bool) throws(InputError) {
+    guard !readOnly || kind(ofPath: path) == .file else {
+      throw InputError(file: path, field: "scene file", found: "no file", expected: "a scene file")
+    }
+    var configuration = Configuration()
+    configuration.readonly = readOnly
+    configuration.prepareDatabase { database in
+      // Pages of a foreign file may lie about themselves.
+      try database.execute(sql: "PRAGMA cell_size_check = ON")
+      try database.execute(sql: "PRAGMA trusted_schema = OFF")
+    }
+    self.path = path
+    queue = try wrapping(path) { try DatabaseQueue(path: path, configuration: configuration) }
+  }
+
+  /// Ends the work on the file.
+  func close() throws(InputError) { try wrapping(path) { try queue.close() } }
+
+  /// Runs statements on the file, all or none.
+  func write<Result>(_ body: (Database) throws -> Result) throws(InputError) -> Result {
+    try wrapping(path) { try queue.write(body) }
+  }
+
+  /// Runs statements on the file outside of a transaction.
+  func execute(_ sql: String) throws(InputError) {
+    try wrapping(path) { try queue.writeWithoutTransaction { try $0.execute(sql: sql) } }
+  }
+
+  /// Reads from the file.
+  func read<Result>(_ body: (Database) throws -> Result) throws(InputError) -> Result {
+    try wrapping(path) { try queue.read(body) }
+  }
+
+  private func checkLayout() throws(InputError) {
+    let (application, version, tables) = try read { database in
+      (
+        try Int32.fetchOne(database, sql: "PRAGMA application_id"),
+        try Int32.fetchOne(database, sql: "PRAGMA user_version"),
+        try String.fetchAll(database, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
+      )
+    }
+    guard application == SceneLayout.applicationID else {
+      throw InputError(
+        file: path, field: "application id", found: "another kind of database",
+        expected: "a Diorama scene")
+    }
+    guard version == SceneLayout.version else {
+      throw InputError(
+        file: path, field: "layout version", found: "\(version ?? 0)",
+        expected: "\(SceneLayout.version)")
+    }
+    guard tables.sorted() == SceneLayout.tables.sorted() else {
+      throw InputError(
+        file: path, field: "tables", found: "others than a scene has",
+        expected: "those of layout version \(SceneLayout.version)")
+    }
+  }
+}
+
+// MARK: - Reading
+
+extension SceneFile {
+  /// Where the scene's frame lies on the earth: the place of its origin; nil where it is unknown.
+  package var origin: GeodeticPosition? {
+    get throws(InputError) {
+      let row = try read { try Row.fetchOne($0, sql: "SELECT * FROM scene") }
+      guard let latitude: Double = row?["latitude"], let longitude: Double = row?["longitude"],
+        let height: Double = row?["height"]
+      else { return nil }
+      return GeodeticPosition(latitude: latitude, longitude: longitude, height: height)
+    }
+  }
+
+  /// The cells without parents: at most four, all of one level.
+  package var roots: [SceneCell] {
+    get throws(InputError) {
+      try cells(
+        where: "key >= (SELECT topLevel FROM scene) << 56 ORDER BY key LIMIT 5", [])
+    }
+  }
+
+  /// The cells of some names that have splats, in the order of their keys.
+  package func cells(_ ids: [CellID]) throws(InputError) -> [SceneCell] {
+    guard !ids.isEmpty else { return [] }
+    let marks = ids.map { _ in "?" }.joined(separator: ", ")
+    return try cells(where: "key IN (\(marks)) ORDER BY key", ids.map(\.key))
+  }
+
+  /// All cells of a level, in the order of their keys.
+  package func cells(level: Int) throws(InputError) -> [SceneCell] {
+    let first = Int64(level) << 56
+    return try cells(
+      where: "key >= ? AND key < ? ORDER BY key", [first, first + 1 << 56])
+  }
+
+  private func cells(where condition: String, _ keys: [Int64]) throws(InputError) -> [SceneCell] {
+    let rows = try read {
+      try Row.fetchAll(
+        $0, sql: "SELECT key, count, error, bottom, top, margin FROM cell WHERE \(condition)",
+        arguments: StatementArguments(keys))
+    }
+    var cells: [SceneCell] = []
+    for row in rows {
+      guard let id = CellID(key: row[0]) else {
+        throw InputError(
+          file: path, field: "cell.key", found: "\(row[0] as Int64)", expected: "a cell's number")
+      }
+      cells.append(
+        SceneCell(
+          id: id, count: row[1], error: row[2], bottom: row[3], top: row[4], margin: row[5]))
+    }
+    return cells
+  }
+
+  /// Reads the splats of a cell; nil where it has none.
+  ///
+  /// - Parameters:
+  ///   - id: the cell.
+  ///   - isWhole: whether the colour that depends on the direction of view is read too.
+  /// - Returns: the page, positions from the cell's centre.
+  /// - Throws: `InputError` naming the cell when its bytes are damaged.
+  package func page(_ id: CellID, isWhole: Bool = true) throws(InputError) -> SplatPage? {
+    let row = try read {
+      try Row.fetchOne(
+        $0,
+        sql: """
+          SELECT hot.crc32, hot.size, hot.bytes, cold.crc32, cold.size, cold.bytes
+          FROM cell JOIN blob AS hot ON hot.id = cell.hot
+          LEFT JOIN blob AS cold ON cold.id = cell.cold AND ? WHERE cell.key = ?
+          """, arguments: [isWhole, id.key])
+    }
+    guard let row else { return nil }
+    let field = "cell \(id)"
+    let hot = try plain(row[2], crc32: row[0], size: row[1], field: field)
+    var cold: [UInt8]?
+    if let bytes: Data = row[5] {
+      cold = try plain(bytes, crc32: row[3], size: row[4], field: "\(field), cold part")
+    }
+    return try SplatPage(hot: hot, cold: cold, file: path, field: field)
+  }
+
+  /// Checks and decompresses bytes.
+  private func plain(
+    _ bytes: Data, crc32 expected: UInt32, size: Int, field: String
+  ) throws(InputError) -> [UInt8] {
+    let stored = [UInt8](bytes)
+    let found = crc32(of: stored)
+    guard found == expected else {
+      throw InputError(
+        file: path, field: "\(field): CRC-32", found: "\(found)", expected: "\(expected)")
+    }
+    guard (1...Self.largestPageSize).contains(size) else {
+      throw InputError(
+        file: path, field: "\(field): size", found: "\(size)",
+        expected: "1 to \(Self.largestPageSize)")
+    }
+    let plain = try Zstandard.decompress(
+      stored.span, limit: size, file: path, field: field)
+    guard plain.count == size else {
+      throw InputError(
+        file: path, field: "\(field): size", found: "\(plain.count) bytes", expected: "\(size)")
+    }
+    return plain
+  }
+
+  /// The most plain bytes of a part of a page.
+  private static let largestPageSize = SplatPage.largestCount * 72 + 1 << 20
+}
+
+/// Runs a piece of work on a database and puts its error into one line.
+private func wrapping<Result>(
+  _ path: String, _ body: () throws -> Result
+) throws(InputError) -> Result {
+  do {
+    return try body()
+  } catch let error as InputError {
+    throw error
+  } catch let error as DatabaseError {
+    let reason = error.message ?? "\(error.resultCode)"
+    throw InputError(
+      file: path, field: "scene file", found: reason, expected: "a database that can be read")
+  } catch {
+    throw InputError(
+      file: path, field: "scene file", found: "\(error)", expected: "a database that can be read")
+  }
+}
