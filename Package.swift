@@ -115,9 +115,9 @@ let package = Package(
     .executableTarget(
       name: "diorama",
       dependencies: [
-        "Worlds", "Simulation", "Episodes", "SplatFormats", "SceneStore", "Rasterizer", "Physics",
-        "MeshFormats", "Reconstruction", "Assets", "Datasets", "ImageFiles", "Splats", "Meshes",
-        "Images", "Geometry", "Parallel", "Files",
+        "Worlds", "Simulation", "Episodes", "SplatFormats", "SceneStore", "Rasterizer", "Sensors",
+        "Physics", "MeshFormats", "Reconstruction", "Assets", "Datasets", "ImageFiles", "Splats",
+        "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Files",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),

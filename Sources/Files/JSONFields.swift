@@ -38,6 +38,15 @@ package struct JSONFields {
     return integer
   }
 
+  /// Returns a number.
+  package func number(_ key: String) throws(InputError) -> Double {
+    switch try required(key) {
+    case .integer(let integer): return Double(integer)
+    case .number(let number): return number
+    case let value: throw wrong(key, value, "a number")
+    }
+  }
+
   /// Returns a truth value.
   package func bool(_ key: String) throws(InputError) -> Bool {
     let value = try required(key)

@@ -45,17 +45,18 @@ package enum OpenEXR {
     for y in 0..<height {
       append(UInt64(first + y * (8 + lineSize)), to: &file)
     }
-    file.reserveCapacity(first + height * (8 + lineSize))
+    var lines: [UInt32] = []
+    lines.reserveCapacity(height * (2 + width * names.count))
     for y in 0..<height {
-      append(UInt32(y), to: &file)
-      append(UInt32(lineSize), to: &file)
+      lines.append(UInt32(y).littleEndian)
+      lines.append(UInt32(lineSize).littleEndian)
       for channel in order {
         for x in 0..<width {
-          append(words[(y * width + x) * names.count + channel], to: &file)
+          lines.append(words[(y * width + x) * names.count + channel].littleEndian)
         }
       }
     }
-    return file
+    return unsafe file + lines.withUnsafeBytes { unsafe Array($0) }
   }
 
   private static func header(

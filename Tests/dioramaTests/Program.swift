@@ -176,8 +176,13 @@ final class ScratchFolder {
 
   func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
 
-  /// The names in the folder, sorted.
+  /// The names in the folder, sorted, hidden ones too.
   var names: [String] {
     get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+  }
+
+  /// The names in a folder within, sorted, hidden ones too.
+  func names(in name: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: "\(path)/\(name)").sorted()
   }
 }

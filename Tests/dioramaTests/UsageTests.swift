@@ -12,15 +12,6 @@ import Testing
     ["scene", "import", "a.ply", "--out", "b.obj"],
     ["scene", "import", "a.ply", "--out", "b.ply", "--spz-version", "4"],
     ["scene", "import", "a.ply", "--out", "b.spz", "--spz-version", "5"],
-    ["scene", "render", "a.ply", "--out", "b.png", "--width", "0"],
-    ["scene", "render", "a.ply", "--out", "b.png", "--fov-degrees", "180"],
-    ["scene", "render", "a.ply", "--out", "b.png", "--position", "1,2,3"],
-    ["scene", "render", "a.ply", "--out", "b.png", "--position", "1,2", "--look-at", "0,0,0"],
-    ["scene", "render", "a.ply", "--out", "b.png", "--up", "0,0,0"],
-    ["scene", "render", "a.ply", "--out", "b.png", "--depth", "./b.png"],
-    ["scene", "render", "a.ply", "--out", "b.png", "--profile", "other"],
-    ["scene", "render", "a.ply", "--out", "b.png", "--background", "0,0,nan"],
-    ["scene", "render", "a.ply", "--out", "b.png", "--threads", "0"],
     ["dataset", "validate"],
     ["bench", "splats", "--count", "0"],
     ["bench", "splats", "--count", "9", "--scene", "a.ply"],
@@ -45,6 +36,43 @@ import Testing
     #expect(outcome.code == 2, "\(outcome)")
     #expect(outcome.output.isEmpty)
     #expect(!outcome.errors.isEmpty)
+  }
+
+  @Test(arguments: [
+    "--width 0", "--height 16385", "--fov-degrees 180", "--fov-degrees 0", "--fov-degrees nan",
+    "--position 1,2,3", "--position 1,2 --look-at 0,0,0", "--position 1,2,3 --look-at 1,2,3",
+    "--up 0,0,0", "--lens plenoptic", "--distortion 0.1", "--lens fisheye --distortion 1,2,3,4,5",
+    "--lens fisheye --distortion 1,,2", "--lens fisheye --fov-degrees 360",
+    "--lens brown-conrady --distortion=-3", "--lens brown-conrady --distortion 1e300",
+    "--lens brown-conrady --distortion nan", "--lens equirectangular --fov-degrees 90",
+    "--intrinsics 1,2,3", "--intrinsics 0,1,2,3", "--intrinsics 9,9,1e9,0",
+    "--intrinsics 9,9,4,4 --fov-degrees 50", "--near 0", "--near 2 --far 1", "--far inf",
+    "--camera c.json --width 9", "--camera c.json --lens fisheye",
+    "--outputs colour", "--outputs rgb,rgb", "--outputs rgb,", "--outputs flow", "--outputs boxes",
+    "--outputs rgb,depth", "--formats npy",
+    "--path p.json --orbit 3", "--orbit 0", "--orbit 1e9", "--orbit 3 --fps 0",
+    "--shutter-open-ms 0", "--shutter-samples 4", "--shutter-direction upwards",
+    "--shutter-open-ms 1 --shutter-samples 257", "--shutter-readout-ms 1e9",
+    "--exposure 0", "--gain nan", "--jpeg-quality 0", "--vignetting none", "--bayer rgb",
+    "--noise-seed=-1", "--read-noise-electrons 3", "--noise-seed 1 --full-well-electrons 0",
+    "--profile other", "--splat-budget=-1", "--background 0,0,nan", "--background 0,0,2",
+    "--threads 0",
+  ]) func `ends with 2 for pictures that cannot be taken`(options: String) throws {
+    let outcome = try Program.run(
+      ["scene", "render", "a.ply", "--out", "b.png"]
+        + options.split(separator: " ").map(String.init))
+    #expect(outcome.code == 2, "\(outcome)")
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.errors.contains("Error: "))
+  }
+
+  @Test(arguments: [
+    "--out b.mp4 --outputs depth", "--out b.exr", "--out b.npy --outputs rgb,alpha",
+    "--out b.mp4 --formats png", "--out b --formats gif",
+  ]) func `ends with 2 where a name does not fit what it holds`(options: String) throws {
+    let outcome = try Program.run(
+      ["scene", "render", "a.ply"] + options.split(separator: " ").map(String.init))
+    #expect(outcome.code == 2, "\(outcome)")
   }
 
   @Test(arguments: [["--help"], ["help", "scene"], ["scene", "render", "--help"], ["--version"]])

@@ -5,164 +5,266 @@ import ArgumentParser
 import Files
 import Foundation
 import Geometry
-import ImageFiles
 import Images
+import Parallel
 import Rasterizer
-import SplatFormats
+import Sensors
+import Worlds
 
-/// Takes one picture of a scene.
+/// Takes pictures of a scene.
 struct SceneRender: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "render", abstract: "Take a picture of a scene: colour, depth, instances.")
+    commandName: "render",
+    abstract: "Take pictures of a scene: colour, depths, normals, labels, flow.",
+    discussion: """
+      --out NAME.png, .npy or .exr holds one output, NAME.mp4 the colour along a path; any other \
+      name becomes a folder with a file, or along a path a folder of files, for each output. What \
+      each output means on splats: Sources/Rasterizer/Rasterizer.docc/Outputs.md; camera files: \
+      Worlds/README.md.
+      """)
   @OptionGroup var scene: SceneArgument
-  @OptionGroup var view: ViewOptions
-  @Option(help: "The picture to write, PNG.") var out: String
-  @Option(help: "Depth to write, 16-bit PNG in millimetres; 0 where nothing is seen.")
-  var depth: String?
-  @Option(help: "Instances to write, 16-bit PNG; 0 is background.") var instances: String?
-  @Option(help: "The rules of the training code that made the splats: inria or gsplat.")
-  var profile = Profile.gsplat
-  @Option(help: "What lies behind everything, sRGB 0 to 1.") var background: Vector?
+  @OptionGroup(title: "What is written") var product: ProductOptions
+  @OptionGroup(title: "Camera") var view: CameraOptions
+  @OptionGroup(title: "Motion") var motion: MotionOptions
+  @OptionGroup(title: "Sensor") var sensor: SensorOptions
+  @OptionGroup(title: "Splats") var splats: SplatOptions
   @Option(help: "The number of threads; all cores unless given.") var threads: Int?
-  @Flag(help: "Replace files that exist.") var force = false
   @Flag(help: "Print one JSON object, with the time of each stage.") var json = false
-
-  enum Profile: String, ExpressibleByArgument, CaseIterable {
-    case inria
-    case gsplat
-  }
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads: \(threads) is not in 1 to 1024.")
     }
-    if let colour = background?.value, !(0...1).contains(colour.min()) || colour.max() > 1 {
-      throw ValidationError("--background: the three numbers lie between 0 and 1.")
-    }
-    let paths = outputs.map { URL(fileURLWithPath: $0).path }
-    guard Set(paths).count == paths.count else {
-      throw ValidationError("--out, --depth and --instances name one file twice.")
-    }
   }
 
   func run() throws {
-    for path in outputs { try requireWritable(path, replacing: force) }
+    try product.requireWritable()
+    try splats.limitInstructionSet()
+    let file = try view.readFile()
+    let frames = try motion.readFrames()
+    let camera = try view.lens(file)
+    let isFollowed =
+      frames != nil || (file?.frames.isEmpty == false && view.position == nil && file?.pose == nil)
+    let isSeries = isFollowed || motion.orbit != nil
+    try product.check(isSeries: isSeries)
+    guard isSeries || motion.shutter == nil else {
+      throw ValidationError("A shutter blurs what moves: it is for --path and --orbit.")
+    }
     let clock = StageClock()
     let opened = try scene.open()
     clock.end("read")
-    var request = try view.request(for: opened, name: scene.name)
-    request.profile = profile == .inria ? .inria : .gsplat
-    if let background { request.backgroundSRGB = SIMD3<Float>(background.value) }
-    if depth != nil { request.outputs.insert(.depth) }
-    if instances != nil { request.outputs.insert(.instances) }
-    let splats = PackedSplats(opened.cloud, isAntialiased: opened.report.antialiased)
+    let route = try route(followed: isFollowed ? frames ?? file?.frames : nil, file, camera, opened)
+    let taker = PictureTaker(
+      opened, camera: camera, options: self,
+      threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     clock.end("pack")
-    let threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount
-    let renderer = Renderer(splats: splats, threadCount: threadCount)
-    renderer.stageEnded = { clock.end($0.rawValue) }
-    let rendering = renderer.render(request)
-    let files = try encode(rendering)
-    clock.end("encode")
-    for (path, bytes) in files { try publishFile(path, bytes) }
-    clock.end("write")
-    if json {
-      printJSON(summary(request, splats, clock, threadCount))
-    } else {
-      let drawing = clock.stages.filter { RenderStage(rawValue: $0.name) != nil }
-        .reduce(Duration.zero) { $0 + $1.duration }
-      let time = decimal(drawing / .milliseconds(1), places: 1)
-      print("\(outputs.joined(separator: ", ")): \(splats.count) splats drawn in \(time) ms")
-    }
+    var report = RenderReport(taker: taker, camera: camera, preparation: clock.milliseconds)
+    try takePictures(along: route, isSeries: isSeries, taker, &report)
+    json ? printJSON(report.json(of: self)) : print(report.line)
   }
 
-  private var outputs: [String] { [out] + [depth, instances].compactMap { $0 } }
-
-  private func encode(_ rendering: Rendering) throws(InputError) -> [(String, [UInt8])] {
-    var files = [(out, PNG.encode(rendering.colour))]
-    if let depth { files.append((depth, PNG.encode(depthMetres: rendering.depth))) }
-    if let instances {
-      let largest = rendering.instances.ids.max() ?? 0
-      guard largest <= UInt32(UInt16.max) else {
+  /// Where the camera is at each picture.
+  private func route(
+    followed: [CameraFile.Frame]?, _ file: CameraFile?, _ camera: Camera, _ opened: OpenedScene
+  ) throws -> CameraMotion {
+    let up = view.up?.value ?? opened.up
+    if let followed {
+      let name = motion.path ?? view.camera ?? ""
+      let route = try CameraMotion(followed, file: name, up: up, rate: motion.rate)
+      if case .places = route, motion.shutter != nil {
         throw InputError(
-          file: instances, field: "instance", found: "\(largest)", expected: "at most 65535")
+          file: name, field: "frames.0.time_seconds", found: "no such key",
+          expected: "a time, as the shutter takes some")
       }
-      files.append((instances, PNG.encode(rendering.instances, bits: .sixteen)))
+      return route
     }
-    return files
+    if let seconds = motion.orbit {
+      return CameraMotion(
+        around: try view.viewpoint(camera: camera, in: opened, name: scene.name), up: up,
+        seconds: seconds, rate: motion.rate)
+    }
+    return .places([try view.pose(file, camera: camera, in: opened, name: scene.name)])
   }
 
-  private func summary(
-    _ request: RenderRequest, _ splats: PackedSplats, _ clock: StageClock, _ threadCount: Int
-  ) -> [String: Any] {
-    let worldFromCamera = request.cameraFromWorld.inverse
-    return [
-      "scene": scene.name, "files": outputs, "splatCount": splats.count,
-      "omittedCount": splats.omittedCount, "width": request.camera.width,
-      "height": request.camera.height, "position": list(worldFromCamera.translation),
-      "forward": list(worldFromCamera.rotation.rotate(SIMD3(0, 0, 1))),
-      "profile": profile.rawValue, "threadCount": threadCount,
-      "instructionSet": Renderer.instructionSet, "stageMilliseconds": clock.milliseconds,
-    ]
+  private func takePictures(
+    along route: CameraMotion, isSeries: Bool, _ taker: PictureTaker, _ report: inout RenderReport
+  ) throws {
+    var sink = try PictureSink(
+      path: product.out, target: product.target, isSeries: isSeries,
+      size: (report.camera.width, report.camera.height), fps: motion.rate)
+    let progress = ProgressLine(
+      unit: "pictures", total: route.count, isShown: isSeries && !json)
+    defer { progress.finish() }
+    let interruption = isSeries ? Interruption {} : nil
+    // A picture is written when the next one is there, to which it flows.
+    var waiting: TakenPicture?
+    for index in 0..<route.count {
+      if interruption?.flag.isCancelled == true {
+        progress.finish()
+        Diorama.tell(["stopped; nothing was written"])
+        throw ExitCode(130)
+      }
+      let clock = StageClock()
+      var picture = taker.take(index, along: route, clock)
+      if product.outputs.contains(.flow) {
+        if var before = waiting {
+          taker.addFlow(&before, &picture)
+          clock.end("flow")
+          try write(before, index - 1, to: &sink, clock)
+        }
+        waiting = picture
+      } else {
+        try write(picture, index, to: &sink, clock)
+      }
+      if index == route.count - 1, let last = waiting { try write(last, index, to: &sink, clock) }
+      report.add(picture, seconds: route.seconds(ofPicture: index), clock)
+      progress.advance()
+    }
+    let clock = StageClock()
+    report.files = sink.names
+    try sink.publish()
+    clock.end("write")
+    report.add(clock)
+  }
+
+  private func write(
+    _ picture: TakenPicture, _ index: Int, to sink: inout PictureSink, _ clock: StageClock
+  ) throws(InputError) {
+    var files: [PictureFile] = []
+    if product.target != .video {
+      for output in product.outputs {
+        for format in product.formats {
+          for file in try picture.files(output, format)
+          where !files.contains(where: { $0.name == file.name && $0.ending == file.ending }) {
+            files.append(file)
+          }
+        }
+      }
+      if case .file = product.target { files = Array(files.prefix(1)) }
+    }
+    clock.end("encode")
+    try sink.add(files, colour: picture.colour, ofPicture: index)
+    clock.end(product.target == .video ? "encode" : "write")
   }
 }
 
-/// Where a picture is taken from, and through which lens.
-struct ViewOptions: ParsableArguments {
+/// What is written of a picture, and where.
+struct ProductOptions: ParsableArguments {
+  @Option(help: "The file or the folder to write.") var out: String
   @Option(
-    parsing: .unconditional,
-    help: "The camera's place, x,y,z; where not given, the scene's own or one that shows it all.")
-  var position: Vector?
-  @Option(parsing: .unconditional, help: "A point in the middle of the picture, x,y,z.")
-  var lookAt: Vector?
+    name: .customLong("outputs"),
+    help: ArgumentHelp(
+      "What is wanted, of \(NameList<PictureOutput>.all); rgb unless given.", valueName: "names"),
+    transform: { try NameList<PictureOutput>($0) })
+  var wanted: NameList<PictureOutput>?
   @Option(
-    parsing: .unconditional,
-    help: "The direction that is up, x,y,z; y down for files, z up for worlds unless given.")
-  var up: Vector?
-  @Option(help: "Columns.") var width = 1280
-  @Option(help: "Rows.") var height = 720
-  @Option(help: "The angle from the top to the bottom of the picture.") var fovDegrees = 60.0
+    name: .customLong("formats"),
+    help: ArgumentHelp(
+      """
+      The formats of a folder's files: png (8 or 16 bits, depth in millimetres), npy (NumPy) or \
+      exr (OpenEXR), both without rounding; png unless given.
+      """, valueName: "names"),
+    transform: { try NameList<PictureFormat>($0) })
+  var wantedFormats: NameList<PictureFormat>?
+  @Flag(help: "Replace files that exist.") var force = false
 
-  func validate() throws {
-    for (name, size) in [("--width", width), ("--height", height)]
-    where !(1...16_384).contains(size) {
-      throw ValidationError("\(name): \(size) is not in 1 to 16384.")
-    }
-    guard fovDegrees > 0, fovDegrees < 180 else {
-      throw ValidationError("--fov-degrees: \(fovDegrees) is not between 0 and 180.")
-    }
-    guard (position == nil) == (lookAt == nil) else {
-      throw ValidationError("--position and --look-at are given together or not at all.")
-    }
-    if let position, position.value == lookAt?.value {
-      throw ValidationError("--position and --look-at are the same point.")
-    }
-    guard up?.value != .zero else { throw ValidationError("--up: no direction.") }
+  /// What kind of thing `--out` names.
+  var target: PictureTarget { PictureTarget(path: out) }
+  /// The outputs, in the order asked for.
+  var outputs: [PictureOutput] { wanted?.names ?? [.rgb] }
+  /// The formats, in the order asked for.
+  var formats: [PictureFormat] {
+    if case .file(let format) = target { return [format] }
+    return wantedFormats?.names ?? [.png]
   }
 
-  /// Returns the request for a picture of the splats alone.
-  func request(for scene: OpenedScene, name: String) throws(InputError) -> RenderRequest {
-    let lens = Camera(
-      width: width, height: height, verticalFieldOfView: fovDegrees.radiansFromDegrees)
-    let up = up?.value ?? scene.up
-    let view: OpenedScene.Viewpoint
-    if let position, let lookAt {
-      view = OpenedScene.Viewpoint(eye: position.value, target: lookAt.value)
-    } else if let own = scene.viewpoint {
-      view = own
-    } else if let found = SceneFraming.viewpoint(of: scene.cloud, up: up, lens: lens) {
-      view = found
+  func validate() throws {
+    switch target {
+    case .folder: return
+    case .file(let format):
+      guard outputs.count == 1, outputs != [.flow], outputs != [.boxes] else {
+        throw ValidationError("--out: \(out) holds one picture; a folder's name holds the rest.")
+      }
+      guard format != .exr || outputs != [.rgb] else {
+        throw ValidationError("--out: OpenEXR is for numbers, and rgb is none; linear is.")
+      }
+    case .video:
+      guard outputs == [.rgb] else {
+        throw ValidationError("--out: a video holds rgb; a folder's name holds the rest.")
+      }
+    }
+    guard wantedFormats == nil else {
+      throw ValidationError("--formats is for folders: the ending of \(out) says its format.")
+    }
+  }
+
+  /// Throws where one picture, or many, are not what the target and the outputs are for.
+  func check(isSeries: Bool) throws {
+    guard isSeries || target != .video else {
+      throw ValidationError("--out: \(out) is a video, which needs --path or --orbit.")
+    }
+    guard isSeries || !outputs.contains(.flow) else {
+      throw ValidationError("--outputs: flow is between pictures, so it needs --path or --orbit.")
+    }
+    if isSeries, case .file = target {
+      throw ValidationError("--out: \(out) holds one picture; name a folder or an .mp4 file.")
+    }
+  }
+
+  /// Throws unless the target can be made.
+  func requireWritable() throws(InputError) {
+    if target == .folder {
+      try requireFillable(out, replacing: force)
     } else {
-      throw InputError(file: name, field: "splats", found: "none", expected: "one that can be seen")
+      try diorama.requireWritable(out, replacing: force)
     }
-    // So far out, a camera's distance is lost in rounding.
-    guard view.eye != view.target else {
+  }
+}
+
+/// How splats are drawn.
+struct SplatOptions: ParsableArguments {
+  @Option(help: "The rules of the training code that made the splats: inria, gsplat or gut.")
+  var profile = Profile.gsplat
+  @Option(help: "The most splats that are drawn; what adds least to the picture is left out.")
+  var splatBudget: Int?
+  @Option(help: "What lies behind everything, sRGB 0 to 1.") var background: Vector?
+  @Option(
+    help: ArgumentHelp(
+      "Use no better instruction set than this one, for the same bytes elsewhere.",
+      valueName: "name"))
+  var instructionSet: String?
+
+  enum Profile: String, ExpressibleByArgument, CaseIterable {
+    case inria
+    case gsplat
+    case gut
+
+    var rules: SplatProfile {
+      switch self {
+      case .inria: .inria
+      case .gsplat: .gsplat
+      case .gut: .gut
+      }
+    }
+  }
+
+  func validate() throws {
+    if let colour = background?.value, !(0...1).contains(colour.min()) || colour.max() > 1 {
+      throw ValidationError("--background: the three numbers lie between 0 and 1.")
+    }
+    if let splatBudget, splatBudget < 0 {
+      throw ValidationError("--splat-budget: \(splatBudget) is negative.")
+    }
+  }
+
+  /// Pins the instruction set, if one is asked for.
+  func limitInstructionSet() throws(InputError) {
+    guard let instructionSet else { return }
+    let best = Renderer.instructionSet
+    guard Renderer.limit(toInstructionSet: instructionSet) else {
       throw InputError(
-        file: name, field: "splats",
-        found: "positions around \(view.target.x), \(view.target.y), "
-          + "\(view.target.z)", expected: "a scene near its origin, or --position and --look-at")
+        file: "--instruction-set", field: "name", found: instructionSet,
+        expected: "one that this processor and the kernels have, as \(best)")
     }
-    return RenderRequest(
-      camera: lens,
-      cameraFromWorld: .cameraFromWorld(eye: view.eye, target: view.target, up: up))
   }
 }
