@@ -76,7 +76,10 @@ let package = Package(
     floor("SplatFormats", ["Splats", "Geometry", "Files"]),
     floor(
       "SceneStore",
-      ["Splats", "Geometry", "Parallel", "Files", .product(name: "GRDB", package: "GRDB.swift")]),
+      [
+        "Splats", "Geometry", "Parallel", "Files", "Kernels",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     floor(
       "Rasterizer",
       [

@@ -75,48 +75,42 @@ struct Covariance: Equatable {
   ///
   /// Jacobi's method: each rotation makes one element off the diagonal zero.
   var principalAxes: (deviations: SIMD3<Double>, rotation: Quaternion<Double>) {
-    var matrix = [xx, xy, xz, xy, yy, yz, xz, yz, zz]
-    var axes = [1.0, 0, 0, 0, 1, 0, 0, 0, 1]
+    var m = self
+    var (x, y, z) = (SIMD3(1.0, 0, 0), SIMD3(0.0, 1, 0), SIMD3(0.0, 0, 1))
     let small = 1e-30 * (xx + yy + zz) * (xx + yy + zz)
     for _ in 0..<Self.largestSweepCount {
-      let off = matrix[1] * matrix[1] + matrix[2] * matrix[2] + matrix[5] * matrix[5]
-      guard off > small else { break }
-      for (p, q) in [(0, 1), (0, 2), (1, 2)] { Self.rotate(&matrix, &axes, p, q) }
+      guard m.xy * m.xy + m.xz * m.xz + m.yz * m.yz > small else { break }
+      let xToY = Self.rotate(&m.xx, &m.yy, &m.xy, &m.xz, &m.yz)
+      (x, y) = (xToY.cosine * x - xToY.sine * y, xToY.sine * x + xToY.cosine * y)
+      let xToZ = Self.rotate(&m.xx, &m.zz, &m.xz, &m.xy, &m.yz)
+      (x, z) = (xToZ.cosine * x - xToZ.sine * z, xToZ.sine * x + xToZ.cosine * z)
+      let yToZ = Self.rotate(&m.yy, &m.zz, &m.yz, &m.xy, &m.xz)
+      (y, z) = (yToZ.cosine * y - yToZ.sine * z, yToZ.sine * y + yToZ.cosine * z)
     }
-    func column(_ k: Int) -> SIMD3<Double> { SIMD3(axes[k], axes[3 + k], axes[6 + k]) }
-    let last = cross(column(0), column(1))
+    let variances = pointwiseMax(SIMD3(m.xx, m.yy, m.zz), .zero)
     return (
-      SIMD3(
-        max(matrix[0], 0).squareRoot(), max(matrix[4], 0).squareRoot(),
-        max(matrix[8], 0).squareRoot()),
-      Quaternion(matrix: Matrix3(columns: column(0), column(1), last)).normalized
+      variances.squareRoot(), Quaternion(matrix: Matrix3(columns: x, y, cross(x, y))).normalized
     )
   }
 
   /// Convergence is quadratic; five sweeps do for any matrix of 3 x 3.
   private static let largestSweepCount = 12
 
+  /// Turns two axes so that the element between them, `between`, becomes zero; `u` and `v` are
+  /// those between them and the third.
   private static func rotate(
-    _ matrix: inout [Double], _ axes: inout [Double], _ p: Int, _ q: Int
-  ) {
-    let element = matrix[3 * p + q]
-    guard element != 0 else { return }
-    let half = (matrix[4 * q] - matrix[4 * p]) / (2 * element)
+    _ first: inout Double, _ second: inout Double, _ between: inout Double,
+    _ u: inout Double, _ v: inout Double
+  ) -> (sine: Double, cosine: Double) {
+    guard between != 0 else { return (0, 1) }
+    let half = (second - first) / (2 * between)
     let tangent = (half < 0 ? -1 : 1) / (abs(half) + (half * half + 1).squareRoot())
     let cosine = 1 / (tangent * tangent + 1).squareRoot()
     let sine = tangent * cosine
-    for k in 0..<3 {
-      let (a, b) = (matrix[3 * k + p], matrix[3 * k + q])
-      matrix[3 * k + p] = cosine * a - sine * b
-      matrix[3 * k + q] = sine * a + cosine * b
-    }
-    for k in 0..<3 {
-      let (a, b) = (matrix[3 * p + k], matrix[3 * q + k])
-      matrix[3 * p + k] = cosine * a - sine * b
-      matrix[3 * q + k] = sine * a + cosine * b
-      let (u, v) = (axes[3 * k + p], axes[3 * k + q])
-      axes[3 * k + p] = cosine * u - sine * v
-      axes[3 * k + q] = sine * u + cosine * v
-    }
+    first -= tangent * between
+    second += tangent * between
+    between = 0
+    (u, v) = (cosine * u - sine * v, sine * u + cosine * v)
+    return (sine, cosine)
   }
 }

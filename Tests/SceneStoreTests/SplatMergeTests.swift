@@ -3,7 +3,7 @@
 
 import Foundation
 import Geometry
-import SceneStore
+@testable import SceneStore
 import Splats
 import Testing
 
@@ -74,5 +74,31 @@ private func cloud(_ splats: [Splat]) -> SplatCloud {
     // Four of 0.1192 each: the sum, as none is above 1.
     let opacity = 1 / (1 + exp(-Double(merged.cloud.opacityLogits[0])))
     #expect(abs(opacity - 4 / (1 + exp(2.0))) < 1e-3)
+  }
+
+  private static func blobs(_ seed: UInt64) -> [Blob] {
+    let cloud = mixedSplats(count: 400, seed: seed)
+    return (0..<400).map { Blob(cloud, $0) }
+  }
+
+  @Test func `the kernel takes the partner that its twin takes, or one as good`() {
+    for seed in 0..<4 as Range<UInt64> {
+      let blobs = Self.blobs(seed)
+      let fast = SplatCloud.partners(blobs)
+      var isTaken = [Bool](repeating: false, count: blobs.count)
+      for first in blobs.indices where !isTaken[first] {
+        let free = (first + 1..<blobs.count).filter { !isTaken[$0] }.prefix(8)
+        guard let best = free.map({ blobs[first].cost(of: blobs[$0]) }).min() else {
+          #expect(fast[first] == -1)
+          continue
+        }
+        let partner = Int(fast[first])
+        #expect(free.contains(partner))
+        #expect(blobs[first].cost(of: blobs[partner]) <= best * 1.001 + 1e-9)
+        isTaken[partner] = true
+      }
+      let agreeing = zip(fast, SplatCloud.partnersSlowly(blobs)).count { $0 == $1 }
+      #expect(agreeing > 390, "\(agreeing) of 400")
+    }
   }
 }

@@ -68,6 +68,7 @@ enum FloorTable {
       "Sources/Rasterizer/BackwardPass.swift", "Sources/Rasterizer/KernelFrame.swift",
       "Sources/Rasterizer/MeshPass.swift", "Sources/Rasterizer/MeshView.swift",
       "Sources/Rasterizer/RayPass.swift", "Sources/Rasterizer/SplatPass.swift",
+      "Sources/SceneStore/SplatMerge.swift",
     ],
   ]
 
