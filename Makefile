@@ -29,10 +29,11 @@ test:
 # lacks, ends with 77, and is passed over.
 bench: release
 	$(DIORAMA) bench splats
+	$(DIORAMA) bench meshes
 	$(DIORAMA) bench physics
 	$(DIORAMA) assets fetch so101
 	$(DIORAMA) bench run
-	@for rival in splats physics run; do \
+	@for rival in splats meshes physics run; do \
 	  echo "== Tests/Performance/$$rival.sh"; \
 	  bash Tests/Performance/$$rival.sh || [ $$? = 77 ] || missed="$$missed $$rival"; \
 	done; \

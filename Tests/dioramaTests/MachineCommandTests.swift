@@ -1,7 +1,10 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Foundation
+import ImageFiles
+import Images
 import MeshFormats
 import Meshes
 import Testing
@@ -79,6 +82,45 @@ import Testing
         "project", "sort", "bin", "meshes", "tiles", "tilesBackward", "projectBackward",
       ])
     try expectMachine(json)
+  }
+
+  @Test func `draw meshes that are built in`() throws {
+    let json = try Program.run([
+      "bench", "meshes", "--width", "32", "--height", "32", "--pictures", "2", "--threads", "1",
+      "--json",
+    ]).json
+    #expect(json["triangleCount"] as? Int == 20_480 && json["meshCount"] as? Int == 10)
+    let stages = try #require(json["stageMilliseconds"] as? [String: Double])
+    #expect(stages["meshes"] != nil && stages["tiles"] != nil)
+    try expectMachine(json)
+  }
+
+  @Test func `draw the meshes of a model where they stand`() throws {
+    let folder = try ScratchFolder()
+    // One box of 12 triangles fills the picture; geoms of group 3 are not drawn.
+    let model = try folder.file(
+      "box.xml",
+      Array(
+        """
+        <mujoco><worldbody>
+          <geom type="box" size="1 1 1" pos="0 0 5" rgba="1 0 0 1"/>
+          <geom type="sphere" size="3" pos="0 0 5" group="3"/>
+        </worldbody></mujoco>
+        """.utf8))
+    let picture = "\(folder.path)/box.png"
+    let bench = ["bench", "meshes", "--model", model, "--width", "9", "--height", "9"]
+    let json = try Program.run(
+      bench + [
+        "--position", "4,0,5", "--look-at", "0,0,5", "--fov-degrees", "20", "--pictures", "1",
+        "--out", picture, "--json",
+      ]
+    ).json
+    #expect(json["triangleCount"] as? Int == 12)
+    let image = try PNG.decodeRGB(try readFile(picture), file: picture)
+    #expect(stride(from: 0, to: 243, by: 3).allSatisfy { image.bytes[$0] > 100 })
+    #expect(stride(from: 1, to: 243, by: 3).allSatisfy { image.bytes[$0] == 0 })
+    try Program.expectFailure(
+      ["bench", "meshes", "--model", "/no/such.xml"], saying: "/no/such.xml")
   }
 
   @Test func `draw a splat file in the room's place`() throws {

@@ -63,8 +63,6 @@ package final class MeshWardrobe: Sendable {
   private let meshes = Mutex<[String: PackedMesh]>([:])
   /// The most triangles that one mesh keeps.
   private static let triangleLimit = 1500
-  /// The angle between faces from which an edge is drawn sharp, radians.
-  private static let creaseAngle: Float = 0.6
 
   /// Makes an empty wardrobe.
   package init() {}
@@ -84,26 +82,12 @@ package final class MeshWardrobe: Sendable {
         return made
       }
     }
-    return Self.primitive(shape, in: model).map { PackedMesh($0) }
+    return model.look(of: shape).map { PackedMesh($0) }
   }
 
   private static func thinned(_ name: String, in model: Model) -> PackedMesh? {
     guard let mesh = model.mesh(named: name) else { return nil }
     return PackedMesh(
-      mesh.decimated(toTriangleCount: triangleLimit, creaseAngle: creaseAngle))
-  }
-
-  private static func primitive(_ shape: Shape, in model: Model) -> TriangleMesh? {
-    switch shape {
-    case .box(let halfSizes): .box(halfSize: SIMD3<Float>(halfSizes))
-    case .sphere(let radius): .sphere(radius: Float(radius), segmentCount: 24)
-    case .ellipsoid(let radii): .ellipsoid(radii: SIMD3<Float>(radii), segmentCount: 24)
-    case .cylinder(let radius, let halfLength):
-      .cylinder(radius: Float(radius), halfHeight: Float(halfLength), segmentCount: 24)
-    case .capsule(let radius, let halfLength):
-      .capsule(radius: Float(radius), halfHeight: Float(halfLength), segmentCount: 24)
-    case .mesh(let name): model.mesh(named: name)?.withNormals(creaseAngle: creaseAngle)
-    default: nil
-    }
+      mesh.decimated(toTriangleCount: triangleLimit, creaseAngle: Model.creaseAngle))
   }
 }
