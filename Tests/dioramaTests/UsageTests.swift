@@ -45,7 +45,8 @@ import Testing
   @Test(arguments: [
     "--width 0", "--height 16385", "--fov-degrees 180", "--fov-degrees 0", "--fov-degrees nan",
     "--position 1,2,3", "--position 1,2 --look-at 0,0,0", "--position 1,2,3 --look-at 1,2,3",
-    "--up 0,0,0", "--lens plenoptic", "--distortion 0.1", "--lens fisheye --distortion 1,2,3,4,5",
+    "--position 1e300,0,0 --look-at 0,0,0", "--up 0,0,0", "--lens plenoptic", "--distortion 0.1",
+    "--lens fisheye --distortion 1,2,3,4,5",
     "--lens fisheye --distortion 1,,2", "--lens fisheye --fov-degrees 360",
     "--lens brown-conrady --distortion=-3", "--lens brown-conrady --distortion 1e300",
     "--lens brown-conrady --distortion nan", "--lens equirectangular --fov-degrees 90",

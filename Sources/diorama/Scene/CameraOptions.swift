@@ -55,6 +55,11 @@ struct CameraOptions: ParsableArguments {
     if let position, position.value == lookAt?.value {
       throw ValidationError("--position and --look-at are the same point.")
     }
+    for (name, place) in [("--position", position), ("--look-at", lookAt)] {
+      if let place, length(place.value) > 1e9 {
+        throw ValidationError("\(name): farther out than 1e9 m, where nothing is drawn.")
+      }
+    }
     guard up?.value != .zero else { throw ValidationError("--up: no direction.") }
     let isLensGiven =
       width != nil || height != nil || lens != nil || distortion != nil || fovDegrees != nil

@@ -60,7 +60,12 @@ struct PictureFolder: ~Copyable {
     self.path = url.path
     let process = ProcessInfo.processInfo.processIdentifier
     hidden = url.deletingLastPathComponent().path + "/.\(url.lastPathComponent).tmp-\(process)"
-    try createFolder(hidden)
+    do throws(InputError) {
+      try createFolder(hidden)
+    } catch {
+      throw InputError(
+        file: path, field: error.field, found: error.found, expected: "the folder to be made")
+    }
   }
 
   deinit { try? removeItem(hidden) }
@@ -96,7 +101,8 @@ struct PictureFolder: ~Copyable {
 /// Takes the files of pictures as they come, and lets them be seen when all are there.
 struct PictureSink: ~Copyable {
   private let path: String
-  private let isSeries: Bool
+  /// Whether pictures have numbers.
+  let isSeries: Bool
   private var folder: PictureFolder?
   private var video: VideoEncoder?
   private var file: [UInt8] = []

@@ -101,6 +101,7 @@ struct RenderReport {
   let camera: Camera
   /// The files written.
   var files: [String] = []
+  private let importReport: SplatImportReport
   private let splatCount: Int
   private let omittedCount: Int
   private let threadCount: Int
@@ -109,8 +110,11 @@ struct RenderReport {
   private var drawing = 0.0
   private var stands: RigidTransform?
 
-  init(taker: PictureTaker, camera: Camera, preparation: [String: Double]) {
+  init(
+    of scene: OpenedScene, taker: PictureTaker, camera: Camera, preparation: [String: Double]
+  ) {
     self.camera = camera
+    importReport = scene.report
     splatCount = taker.splats.count
     omittedCount = taker.splats.omittedCount
     threadCount = taker.threadCount
@@ -151,7 +155,8 @@ struct RenderReport {
     var json: [String: Any] = [
       "scene": options.scene.name, "out": options.product.out, "files": files,
       "outputs": options.product.outputs.map(\.rawValue), "splatCount": splatCount,
-      "omittedCount": omittedCount, "camera": camera.json,
+      "omittedCount": omittedCount, "droppedNonFinite": importReport.repairs.droppedNonFinite,
+      "camera": camera.json,
       "profile": options.splats.profile.rawValue, "threadCount": threadCount,
       "machine": Machine().json, "pictures": pictures, "stageMilliseconds": milliseconds,
     ]

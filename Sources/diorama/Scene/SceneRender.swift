@@ -50,16 +50,22 @@ struct SceneRender: ParsableCommand {
     guard isSeries || motion.shutter == nil else {
       throw ValidationError("A shutter blurs what moves: it is for --path and --orbit.")
     }
+    var sink = try PictureSink(
+      path: product.out, target: product.target, isSeries: isSeries,
+      size: (camera.width, camera.height), fps: motion.rate)
     let clock = StageClock()
     let opened = try scene.open()
+    Diorama.tell(opened.report.findings.map { "\(scene.name): \($0)" })
     clock.end("read")
     let route = try route(followed: isFollowed ? frames ?? file?.frames : nil, file, camera, opened)
     let taker = PictureTaker(
       opened, camera: camera, options: self,
       threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     clock.end("pack")
-    var report = RenderReport(taker: taker, camera: camera, preparation: clock.milliseconds)
-    try takePictures(along: route, isSeries: isSeries, taker, &report)
+    var report = RenderReport(
+      of: opened, taker: taker, camera: camera, preparation: clock.milliseconds)
+    try takePictures(along: route, taker, to: &sink, &report)
+    try publish(sink, &report)
     json ? printJSON(report.json(of: self)) : print(report.line)
   }
 
@@ -87,15 +93,13 @@ struct SceneRender: ParsableCommand {
   }
 
   private func takePictures(
-    along route: CameraMotion, isSeries: Bool, _ taker: PictureTaker, _ report: inout RenderReport
+    along route: CameraMotion, _ taker: PictureTaker, to sink: inout PictureSink,
+    _ report: inout RenderReport
   ) throws {
-    var sink = try PictureSink(
-      path: product.out, target: product.target, isSeries: isSeries,
-      size: (report.camera.width, report.camera.height), fps: motion.rate)
     let progress = ProgressLine(
-      unit: "pictures", total: route.count, isShown: isSeries && !json)
+      unit: "pictures", total: route.count, isShown: sink.isSeries && !json)
     defer { progress.finish() }
-    let interruption = isSeries ? Interruption {} : nil
+    let interruption = sink.isSeries ? Interruption {} : nil
     // A picture is written when the next one is there, to which it flows.
     var waiting: TakenPicture?
     for index in 0..<route.count {
@@ -120,6 +124,11 @@ struct SceneRender: ParsableCommand {
       report.add(picture, seconds: route.seconds(ofPicture: index), clock)
       progress.advance()
     }
+  }
+
+  private func publish(
+    _ sink: consuming PictureSink, _ report: inout RenderReport
+  ) throws(InputError) {
     let clock = StageClock()
     report.files = sink.names
     try sink.publish()
