@@ -10,7 +10,7 @@ endif
 THREADS ?= 2
 DIORAMA = .build/release/diorama
 
-.PHONY: demo test bench format release
+.PHONY: demo test bench examples golden format release
 
 # Ten episodes of the default world, as a LeRobot dataset in ./demo-dataset.
 demo: release
@@ -38,6 +38,14 @@ bench: release
 	  bash Tests/Performance/$$rival.sh || [ $$? = 77 ] || missed="$$missed $$rival"; \
 	done; \
 	[ -z "$$missed" ] || { echo "missed what is asked:$$missed"; exit 1; }
+
+# Every output and every lens once, into ./examples, to look at.
+examples: release
+	bash Tests/Examples/gallery.sh examples
+
+# The golden images anew, from what is drawn now; look at each before it is kept.
+golden:
+	DIORAMA_GOLDEN=make swift test --filter Golden.images
 
 # The one style; .ci/run refuses what this would change.
 format:
