@@ -36,6 +36,21 @@ private func balls(_ opacities: [Float]) -> [PlainSplat] {
     #expect(rendering.owners.ids == [1])
   }
 
+  @Test func `lie at a half-transparent edge where the article about outputs says`() {
+    var wall = balls([0.4, 0, 1])
+    wall.remove(at: 1)
+    let rendering = render(wall, onePixel)
+    // A splat takes 0.99 at most, so 0.006 is left.
+    #expect(abs(rendering.alpha.values[0] - 0.994) < 1e-6)
+    #expect(abs(rendering.depth.values[0] - 3.195) < 5e-4)
+    #expect(abs(rendering.medianDepth.values[0] - 4) < 1e-5)
+    #expect(abs(rendering.firstDepth.values[0] - 2) < 1e-5)
+    #expect(rendering.instances.ids == [3])
+    #expect(abs(rendering.coverage.values[0] - 0.594) < 1e-6)
+    wall[0].opacity = 0.6
+    #expect(abs(render(wall, onePixel).medianDepth.values[0] - 2) < 1e-5)
+  }
+
   @Test func `are nothing's where nothing takes enough light`() {
     let rendering = render(balls([0.05, 0.04]), onePixel)
     #expect(rendering.firstDepth.values == [0])
