@@ -22,7 +22,19 @@ render() {
 
 size=(--width 480 --height 360)
 surfaces=rgb,depth,normals
-render outputs "${size[@]}" --formats png,npy,exr --outputs \
+# A pyramid on the table, so that labels have something to tell.
+cat > "$out/pyramid.obj" << 'OBJ'
+v -0.2 -0.2 0
+v 0.2 -0.2 0
+v 0.2 0.2 0
+v -0.2 0.2 0
+v 0 0 0.4
+f 1 2 5
+f 2 3 5
+f 3 4 5
+f 4 1 5
+OBJ
+render outputs "${size[@]}" --mesh "$out/pyramid.obj" --formats png,npy,exr --outputs \
   rgb,linear,alpha,depth,median-depth,first-depth,normals,world-normals,instances,semantics,coverage,owners,boxes
 
 # The lenses, from one place.

@@ -134,6 +134,48 @@ import Testing
     #expect(pictures[0]["droppedSplatCount"] as? Int == 1)
   }
 
+  @Test func `sees meshes among the splats, with labels and boxes`() throws {
+    let folder = try ScratchFolder()
+    let scene = try TinyScene.write(greenBall, in: folder)
+    // A square of 2 m that faces the camera, a metre behind the ball.
+    let square = "v 0 -1 -1\nv 0 1 -1\nv 0 1 1\nv 0 -1 1\nf 1 2 3\nf 1 3 4\n"
+    let mesh = try folder.file("square.obj", Array(square.utf8))
+    let outcome = try Program.run(
+      ["scene", "render", scene, "--out", "\(folder.path)/out", "--mesh", "\(mesh)@-1,0,0"]
+        + Self.tiny + Self.atBall + [
+          "--outputs", "median-depth,instances,semantics,coverage,owners,boxes",
+        ])
+    #expect(outcome.code == 0, "\(outcome)")
+    let (middle, side) = (16 * 32 + 16, 16 * 32 + 21)
+    let depth = try PNG.decodeDepth(try folder.bytes("out/median-depth.png"), file: "depth.png")
+    #expect(abs(depth.values[middle] - 3) < 0.001 && depth.values[side] == 4)
+    #expect(try labels("out/owners.png", in: folder)[middle] == 1)
+    #expect(try labels("out/owners.png", in: folder)[side] == 2)
+    for name in ["instances", "semantics"] {
+      #expect(try labels("out/\(name).png", in: folder)[side] == 1)
+      #expect(try labels("out/\(name).png", in: folder)[middle] == 0)
+    }
+    let boxes = try #require(
+      try JSONSerialization.jsonObject(with: Data(try folder.bytes("out/boxes.json")))
+        as? [[String: Any]])
+    // 16 / tan 30 degrees = 27.7 pixels a slope of one: a metre 4 m away is 6.9, from 9.1 to 22.9.
+    #expect(boxes.count == 1 && boxes[0]["instance"] as? Int == 1)
+    let loose = try #require(boxes[0]["loose"] as? [String: [Int]])
+    #expect(loose == ["columns": [9, 22], "rows": [9, 22]])
+    #expect((boxes[0]["occlusion"] as? Double ?? 0) > 0.05)
+  }
+
+  @Test func `says what is wrong with a mesh`() throws {
+    let folder = try ScratchFolder()
+    let scene = try TinyScene.write(greenBall, in: folder)
+    let render = ["scene", "render", scene, "--out", "\(folder.path)/a.png", "--mesh"]
+    let broken = try folder.file("broken.obj", Array("v 0 0 0\nf 1 2 3\n".utf8))
+    try Program.expectFailure(render + [broken], saying: broken)
+    try Program.expectFailure(render + ["/no/such.obj"], saying: "/no/such.obj")
+    #expect(try Program.run(render + ["a.obj@1,2"]).code == 2)
+    #expect(try folder.names == ["broken.obj", "scene.ply"])
+  }
+
   @Test func `is the same for any number of threads`() throws {
     let folder = try ScratchFolder()
     _ = try picture(of: TinyScene.redAboveBlue, in: folder, ["--threads", "1"])

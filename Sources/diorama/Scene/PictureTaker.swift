@@ -17,11 +17,14 @@ final class PictureTaker {
   private let motion: MotionOptions
   private let sensorOptions: SensorOptions
   private let sensor: ImageSensor?
-  private let request: RenderRequest
+  private var request: RenderRequest
   /// The instances of the scene, ascending, without background.
   private let instances: [UInt32]
 
-  init(_ scene: OpenedScene, camera: Camera, options: SceneRender, threadCount: Int) {
+  init(
+    _ scene: OpenedScene, _ meshes: [MeshInstance], camera: Camera, options: SceneRender,
+    threadCount: Int
+  ) {
     self.threadCount = threadCount
     outputs = options.product.outputs
     motion = options.motion
@@ -30,6 +33,7 @@ final class PictureTaker {
     splats = PackedSplats(scene.cloud, isAntialiased: scene.report.antialiased)
     renderer = Renderer(splats: splats, threadCount: threadCount)
     var request = RenderRequest(camera: camera, cameraFromWorld: .identity)
+    request.meshes = meshes
     request.profile = options.splats.profile.rules
     request.splatBudget = options.splats.splatBudget
     if let background = options.splats.background {
@@ -38,7 +42,8 @@ final class PictureTaker {
     for output in outputs { request.outputs.formUnion(output.request) }
     if sensor != nil { request.outputs.insert(.floatColour) }
     self.request = request
-    instances = Set(scene.cloud.instanceIDs).subtracting([0]).sorted()
+    instances = Set(scene.cloud.instanceIDs + meshes.map(\.instanceID)).subtracting([0]).sorted()
+    self.request.classes = Array(0...(meshes.map(\.instanceID).max() ?? 0))
   }
 
   /// Takes a picture; the clock is told of each stage.

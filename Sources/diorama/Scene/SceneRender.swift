@@ -28,6 +28,13 @@ struct SceneRender: ParsableCommand {
   @OptionGroup(title: "Motion") var motion: MotionOptions
   @OptionGroup(title: "Sensor") var sensor: SensorOptions
   @OptionGroup(title: "Splats") var splats: SplatOptions
+  @Option(
+    help: ArgumentHelp(
+      """
+      A mesh that stands in the scene (OBJ, STL, glTF, DAE, PLY), axes and metres as stored; given \
+      again, another one. The first has instance and class 1.
+      """, valueName: "file[@x,y,z]"))
+  var mesh: [PlacedMesh] = []
   @Option(help: "The number of threads; all cores unless given.") var threads: Int?
   @Flag(help: "Print one JSON object, with the time of each stage.") var json = false
 
@@ -54,12 +61,13 @@ struct SceneRender: ParsableCommand {
       path: product.out, target: product.target, isSeries: isSeries,
       size: (camera.width, camera.height), fps: motion.rate)
     let clock = StageClock()
+    let meshes = try readMeshes(camera)
     let opened = try scene.open()
     Diorama.tell(opened.report.findings.map { "\(scene.name): \($0)" })
     clock.end("read")
     let route = try route(followed: isFollowed ? frames ?? file?.frames : nil, file, camera, opened)
     let taker = PictureTaker(
-      opened, camera: camera, options: self,
+      opened, meshes, camera: camera, options: self,
       threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     clock.end("pack")
     var report = RenderReport(
@@ -67,6 +75,15 @@ struct SceneRender: ParsableCommand {
     try takePictures(along: route, taker, to: &sink, &report)
     try publish(sink, &report)
     json ? printJSON(report.json(of: self)) : print(report.line)
+  }
+
+  /// The meshes of all `--mesh`, in their order.
+  private func readMeshes(_ camera: Camera) throws -> [MeshInstance] {
+    guard !mesh.isEmpty else { return [] }
+    guard camera.lens == .pinhole, motion.shutterReadoutMs == nil, splats.profile != .gut else {
+      throw ValidationError("--mesh is seen through a pinhole without a rolling shutter only.")
+    }
+    return try mesh.enumerated().flatMap { try $1.read(instance: UInt32($0 + 1)) }
   }
 
   /// Where the camera is at each picture.

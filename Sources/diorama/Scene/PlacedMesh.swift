@@ -1,0 +1,35 @@
+// Copyright 2026 The Diorama authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Files
+import Geometry
+import MeshFormats
+import Rasterizer
+
+/// A mesh that the command line puts into a scene, `FILE` or `FILE@x,y,z`.
+struct PlacedMesh: ExpressibleByArgument {
+  var path: String
+  var position: SIMD3<Double>
+
+  init?(argument: String) {
+    guard let mark = argument.lastIndex(of: "@") else {
+      (path, position) = (argument, .zero)
+      return
+    }
+    guard let place = Vector(argument: String(argument[argument.index(after: mark)...])),
+      length(place.value) <= 1e9
+    else { return nil }
+    (path, position) = (String(argument[..<mark]), place.value)
+  }
+
+  /// Reads the file, a mesh for each of its materials; all are one instance.
+  func read(instance: UInt32) throws(InputError) -> [MeshInstance] {
+    let importer = MeshImporter(workerExecutable: ownExecutable())
+    return try importer.read(path).map { mesh in
+      MeshInstance(
+        mesh: PackedMesh(mesh), worldFromMesh: RigidTransform(translation: position),
+        instanceID: instance)
+    }
+  }
+}
