@@ -275,6 +275,7 @@ HWY_INLINE uint32_t BlocksWithMesh(const MeshTile& mesh) {
 struct TileWork {
   Level level;
   bool instances;
+  bool shadowed;
   Queue queue;
   const MeshTile* mesh;  // null without one
 };
@@ -285,7 +286,9 @@ HWY_INLINE TileWork WorkOf(const kernels_scene* scene, const kernels_content* co
       images->median_depth || images->first_depth || images->normals || images->owners;
   const bool wants_instances = images->instances || images->semantics || images->coverage;
   TileWork work;
-  work.level = wants_surface ? kSurface : images->depth ? kDepth : kColour;
+  work.shadowed = content->shadowed != 0;
+  const bool wants_depth = images->depth || work.shadowed;
+  work.level = wants_surface ? kSurface : wants_depth ? kDepth : kColour;
   work.instances = wants_instances && scene->track_instances != 0;
   work.queue = Queue{content->splats, content->wide, tile_column * KERNELS_TILE,
                      tile_row * KERNELS_TILE};

@@ -108,7 +108,7 @@ static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
                       tile_row * KERNELS_TILE};
   TileState state;
   BlendTile(scene, camera, seen, work, &state);
-  ResolveTile(scene, camera, state, work.mesh, tile_column, tile_row, images);
+  ResolveTile(scene, camera, state, work.mesh, work.shadowed, tile_column, tile_row, images);
 }
 
 }  // namespace HWY_NAMESPACE

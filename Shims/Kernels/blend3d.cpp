@@ -144,7 +144,7 @@ static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
     const Ellipsoids<false> seen{scene->records, splats, &tile, camera->near, camera->far};
     BlendTile(scene, camera, seen, work, &state);
   }
-  ResolveTile(scene, camera, state, work.mesh, tile_column, tile_row, images);
+  ResolveTile(scene, camera, state, work.mesh, work.shadowed, tile_column, tile_row, images);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -172,4 +172,28 @@ void RasterizeMeshes(const kernels_scene* scene, kernels_list triangles, int32_t
   HWY_DYNAMIC_DISPATCH(RasterizeTile)(scene, triangles, tile_column, tile_row, tile);
 }
 }  // namespace diorama
+
+extern "C" void kernels_draw_depth(const kernels_scene* scene, const uint32_t* triangles,
+                                   int32_t count, int32_t tile_column, int32_t tile_row,
+                                   int32_t stride, float* depths) {
+  using namespace diorama;
+  float* corner = depths + size_t(tile_row) * KERNELS_TILE * size_t(stride) +
+                  size_t(tile_column) * KERNELS_TILE;
+  if (count == 0) {
+    for (int y = 0; y < KERNELS_TILE; ++y) {
+      std::fill_n(corner + size_t(y) * size_t(stride), KERNELS_TILE, float(HUGE_VALF));
+    }
+    return;
+  }
+  MeshTile tile;
+  RasterizeMeshes(scene, kernels_list{triangles, count}, tile_column, tile_row, &tile);
+  for (int y = 0; y < KERNELS_TILE; ++y) {
+    for (int x = 0; x < KERNELS_TILE; ++x) {
+      const int i = TileIndex(x, y);
+      const bool seen = tile.triangle[i] != kNoTriangle;
+      corner[size_t(y) * size_t(stride) + size_t(x)] =
+          seen ? scene->mesh_view.far - tile.nearness[i] : float(HUGE_VALF);
+    }
+  }
+}
 #endif

@@ -22,6 +22,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "reflection-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace diorama {
 namespace HWY_NAMESPACE {
@@ -34,34 +36,6 @@ using IntVector = hn::Vec<IntLanes>;
 using Mask = hn::Mask<Lanes>;
 
 HWY_INLINE Vector Constant(float value) { return hn::Set(Lanes(), value); }
-
-struct Vector3 {
-  Vector x, y, z;
-};
-
-HWY_INLINE Vector Dot(const Vector3& a, const Vector3& b) {
-  return hn::MulAdd(a.x, b.x, hn::MulAdd(a.y, b.y, hn::Mul(a.z, b.z)));
-}
-
-HWY_INLINE Vector3 Scaled(const Vector3& v, Vector s) {
-  return Vector3{hn::Mul(v.x, s), hn::Mul(v.y, s), hn::Mul(v.z, s)};
-}
-
-// A vector of length 1; one without length stays.
-HWY_INLINE Vector3 Unit(const Vector3& v) {
-  const Lanes d;
-  const auto square = Dot(v, v);
-  const auto inverse = hn::Div(Constant(1), hn::Sqrt(square));
-  return Scaled(v, hn::IfThenElseZero(hn::Gt(square, hn::Zero(d)), inverse));
-}
-
-// The product of a row-major matrix and a vector.
-HWY_INLINE Vector3 Turned(const float* m, const Vector3& v) {
-  const auto row = [&](const float* r) {
-    return Dot(Vector3{Constant(r[0]), Constant(r[1]), Constant(r[2])}, v);
-  };
-  return Vector3{row(m), row(m + 3), row(m + 6)};
-}
 
 // The same with the matrix transposed.
 HWY_INLINE Vector3 TurnedBack(const float* m, const Vector3& v) {
@@ -223,7 +197,7 @@ HWY_INLINE Vector3 NormalOf(const kernels_mesh* mesh, const Surface& s) {
 // Where a vector of pixels lies, and which of its lanes are shaded.
 struct Pixels {
   int at;           // in the order of TileIndex
-  Vector x, y;      // from the tile's corner
+  Vector centre_x, centre_y;  // on the image
   Mask lanes;
 };
 
@@ -234,20 +208,20 @@ HWY_INLINE void Put(Vector value, const Pixels& pixels, float* column) {
 // Writes what lanes of one placement see.
 static void ShadeLanes(const kernels_scene* scene, uint32_t index, const Surface& s,
                        const Pixels& pixels, MeshTile* tile) {
+  const Lanes d;
   const IntLanes di;
   const kernels_placement& placement = scene->placements[index];
   const Vector3 outward =
       Unit(Turned(placement.world_from_mesh_normal, NormalOf(placement.mesh, s)));
   const Vector3 normal = Scaled(outward, s.side);
-  const float* sun = scene->sun_direction;
-  const Vector3 to_sun{Constant(sun[0]), Constant(sun[1]), Constant(sun[2])};
-  const auto cosine = hn::Max(Dot(normal, to_sun), Constant(0));
+  const Vector3 ray = Turned(scene->light.world_from_pixel,
+                             Vector3{pixels.centre_x, pixels.centre_y, Constant(1)});
+  const Vector3 point =
+      Moved(Same(scene->light.eye), ray, hn::Load(d, tile->depth + pixels.at));
+  const Lighting lighting = LightingOf(&scene->light, placement, point, normal,
+                                       Scaled(Unit(ray), Constant(-1)));
   float* const colour[3] = {tile->red, tile->green, tile->blue};
-  for (int c = 0; c < 3; ++c) {
-    const auto light =
-        hn::MulAdd(Constant(placement.sun[c]), cosine, Constant(placement.ambient[c]));
-    Put(hn::Mul(Constant(placement.albedo[c]), light), pixels, colour[c]);
-  }
+  for (int c = 0; c < 3; ++c) Put(Encoded(Lit(lighting, placement, c)), pixels, colour[c]);
   const Vector3 seen = TurnedBack(scene->world_from_camera, normal);
   Put(seen.x, pixels, tile->normal_x);
   Put(seen.y, pixels, tile->normal_y);
@@ -321,7 +295,10 @@ static void ShadePixels(int at, Vector x, Vector y, Shading* shading, MeshTile* 
                               centre(x, shading->tile_x), centre(y, shading->tile_y));
     }
     ShadeLanes(shading->scene, t.placement, surface,
-               Pixels{at, x, y, hn::RebindMask(d, lanes)}, tile);
+               Pixels{at, hn::Add(x, Constant(float(shading->tile_x) + 0.5f)),
+                      hn::Add(y, Constant(float(shading->tile_y) + 0.5f)),
+                      hn::RebindMask(d, lanes)},
+               tile);
     left = hn::AndNot(lanes, left);
   }
 }

@@ -19,6 +19,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "light-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace diorama {
 namespace HWY_NAMESPACE {
@@ -264,9 +266,50 @@ HWY_INLINE void WriteLabels(const kernels_scene* scene, const TileState& state,
   }
 }
 
+// What a tile's splats show where meshes keep light from them.
+//
+// Splats carry the light of their capture. They lose of it what a level surface at their depth
+// loses: the ratio of the light that reaches it to all, in linear light, here a power of 2.2.
+static void ShadeSplats(const kernels_light& light, const TileState& state, int tile_x, int tile_y,
+                        Plane* sums) {
+  const Lanes d;
+  const IntLanes di;
+  constexpr float kSeen = 1.0f / 64;  // where splats show less, there is nothing to shade
+  const Vector3 up{Constant(0), Constant(0), Constant(1)};
+  const float sun_height = HWY_MAX(light.sun_direction[2], 0.0f);
+  for (int i = 0; i < kTilePixels; i += int(hn::Lanes(d))) {
+    const auto alpha = hn::Sub(Constant(1), hn::Abs(hn::Load(d, state.transmittance + i)));
+    const auto seen = hn::Gt(alpha, Constant(kSeen));
+    const float* in[3] = {state.red + i, state.green + i, state.blue + i};
+    for (int c = 0; c < 3; ++c) hn::Store(hn::Load(d, in[c]), d, sums[c].values + i);
+    if (hn::AllFalse(d, seen)) continue;
+    const auto lane = hn::Iota(di, i % kBlockPixels);
+    const int block = i / kBlockPixels;
+    const auto x = hn::Add(hn::ConvertTo(d, hn::And(lane, hn::Set(di, kBlock - 1))),
+                           Constant(float(tile_x + block % kBlocksAcross * kBlock) + 0.5f));
+    const auto y = hn::Add(hn::ConvertTo(d, hn::ShiftRight<2>(lane)),
+                           Constant(float(tile_y + block / kBlocksAcross * kBlock) + 0.5f));
+    const auto depth = hn::Div(hn::Load(d, state.depth + i), hn::Max(alpha, Constant(kSeen)));
+    const Vector3 ray = Turned(light.world_from_pixel, Vector3{x, y, Constant(1)});
+    const Reached reached = ReachedBy(light, Moved(Same(light.eye), ray, depth), up);
+    const auto dark = hn::And(
+        seen, hn::Lt(hn::Min(reached.sun, reached.sky), Constant(1)));
+    if (hn::AllFalse(d, dark)) continue;
+    for (int c = 0; c < 3; ++c) {
+      const auto sky = SkyLight(light.sky, c, up);
+      const auto sun = Constant(light.sun[c] * sun_height);
+      const auto all = hn::Max(hn::Add(sky, sun), Constant(1e-6f));
+      const auto left = hn::MulAdd(sky, reached.sky, hn::Mul(sun, reached.sun));
+      const auto factor = Power(hn::Div(left, all), 1 / 2.2f);
+      const auto shaded = hn::Mul(hn::Load(d, in[c]), hn::IfThenElse(dark, factor, Constant(1)));
+      hn::Store(shaded, d, sums[c].values + i);
+    }
+  }
+}
+
 static void Resolve(const kernels_scene* scene, const kernels_camera* camera,
-                    const TileState& state, const MeshTile* mesh, int32_t tile_column,
-                    int32_t tile_row, const kernels_images* images) {
+                    const TileState& state, const MeshTile* mesh, bool shadowed,
+                    int32_t tile_column, int32_t tile_row, const kernels_images* images) {
   const int tile_x = tile_column * KERNELS_TILE, tile_y = tile_row * KERNELS_TILE;
   const Part part{tile_x, tile_y, HWY_MIN(KERNELS_TILE, camera->width - tile_x),
                   HWY_MIN(KERNELS_TILE, camera->height - tile_y), size_t(camera->width)};
@@ -274,6 +317,11 @@ static void Resolve(const kernels_scene* scene, const kernels_camera* camera,
   FillBackdrop(scene, mesh, &backdrop);
   Plane colour[3], alpha;
   const float* sums[3] = {state.red, state.green, state.blue};
+  Plane shaded[3];
+  if (shadowed) {
+    ShadeSplats(scene->light, state, tile_x, tile_y, shaded);
+    for (int c = 0; c < 3; ++c) sums[c] = shaded[c].values;
+  }
   for (int c = 0; c < 3; ++c) {
     Composite(sums[c], state, backdrop.colour[c], scene->exposure, &colour[c]);
   }
@@ -297,9 +345,10 @@ namespace diorama {
 HWY_EXPORT(Resolve);
 
 void ResolveTile(const kernels_scene* scene, const kernels_camera* camera, const TileState& state,
-                 const MeshTile* mesh, int32_t tile_column, int32_t tile_row,
+                 const MeshTile* mesh, bool shadowed, int32_t tile_column, int32_t tile_row,
                  const kernels_images* images) {
-  HWY_DYNAMIC_DISPATCH(Resolve)(scene, camera, state, mesh, tile_column, tile_row, images);
+  HWY_DYNAMIC_DISPATCH(Resolve)
+  (scene, camera, state, mesh, shadowed, tile_column, tile_row, images);
 }
 }  // namespace diorama
 #endif

@@ -83,9 +83,10 @@ void ShadeMeshes(const kernels_scene* scene, int32_t tile_column, int32_t tile_r
 
 /// Puts what lies behind the splats of a tile under them and writes its pixels to the images.
 ///
-/// `mesh` is null where the tile has no mesh.
+/// `mesh` is null where the tile has no mesh. Where `shadowed`, meshes shade the splats, whose
+/// depth is in the state.
 void ResolveTile(const kernels_scene* scene, const kernels_camera* camera, const TileState& state,
-                 const MeshTile* mesh, int32_t tile_column, int32_t tile_row,
+                 const MeshTile* mesh, bool shadowed, int32_t tile_column, int32_t tile_row,
                  const kernels_images* images);
 
 }  // namespace diorama

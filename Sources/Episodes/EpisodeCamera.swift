@@ -14,14 +14,23 @@ package struct EpisodeCamera: Sendable {
   private let illumination: Illumination
 
   /// Makes the camera of a draw.
-  package init(_ placement: CameraPlacement, shift: CameraShift, light: DrawnLight) {
+  ///
+  /// The draw's sky light has the colours and the directions of `surroundings`, if there are any.
+  package init(
+    _ placement: CameraPlacement, shift: CameraShift, light: DrawnLight,
+    surroundings: EnvironmentLight? = nil
+  ) {
     self.placement = placement
     let angle = length(shift.rotation)
     bodyFromCamera =
       placement.bodyFromCamera
       * RigidTransform(
         rotation: Quaternion(angle: angle, axis: shift.rotation), translation: shift.position)
-    illumination = Illumination(light)
+    var illumination = Illumination(light)
+    if let surroundings {
+      illumination.sky = surroundings.scaled(toMeanLuminance: Float(light.ambient))
+    }
+    self.illumination = illumination
   }
 
   /// Returns the request for a picture with the carrier and the meshes where they are.
@@ -30,6 +39,7 @@ package struct EpisodeCamera: Sendable {
       camera: placement.lens, cameraFromWorld: (worldFromCarrier * bodyFromCamera).inverse)
     request.meshes = meshes
     request.illumination = illumination
+    request.hasShadows = true
     if placement.outputs.contains(.depth) { request.outputs.insert(.depth) }
     if placement.outputs.contains(.instances) { request.outputs.insert(.instances) }
     return request
@@ -41,7 +51,7 @@ extension Illumination {
   init(_ light: DrawnLight) {
     let horizontal = light.sunElevation.cosine
     self.init(
-      ambient: SIMD3(repeating: Float(light.ambient)),
+      sky: EnvironmentLight(uniform: SIMD3(repeating: Float(light.ambient))),
       sunDirection: SIMD3(
         Float(horizontal * light.sunAzimuth.cosine), Float(horizontal * light.sunAzimuth.sine),
         Float(light.sunElevation.sine)),

@@ -18,13 +18,21 @@ package final class EpisodeRecorder {
   private let world: World
   private let seed: UInt64
   private let renderers: [Renderer]
+  /// The light of the splats around the robot; nil where it sees none.
+  private let surroundings: EnvironmentLight?
 
   /// Makes a recorder for a run's episodes.
   package init(world: World, seed: UInt64, splats: PackedSplats) {
     self.world = world
     self.seed = seed
     renderers = world.cameras.map { _ in Renderer(splats: splats) }
+    let place = world.robot.worldFromBase.translation + SIMD3(0, 0, Self.shoulderHeight)
+    let light = Renderer(splats: splats).light(at: place, clearance: Self.shoulderHeight).sky
+    surroundings = light == EnvironmentLight(uniform: .zero) ? nil : light
   }
+
+  /// Where the light around a robot is looked at, metres above its base.
+  private static let shoulderHeight = 0.3
 
   /// Films an episode.
   ///
@@ -55,7 +63,8 @@ package final class EpisodeRecorder {
     of index: Int, _ rollout: Rollout, _ draw: EpisodeDraw, while isWanted: () -> Bool
   ) throws(InputError) -> [EpisodeColumn]? {
     let camera = EpisodeCamera(
-      world.cameras[index], shift: draw.cameras[index], light: draw.light)
+      world.cameras[index], shift: draw.cameras[index], light: draw.light,
+      surroundings: surroundings)
     var film = try CameraFilm(camera.placement, frameRate: world.time.controlRate)
     for period in rollout.periods {
       guard isWanted() else { return nil }

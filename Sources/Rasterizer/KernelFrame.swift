@@ -32,6 +32,10 @@ final class KernelFrame {
   /// The meshes that are seen, and which tile sees them.
   private let meshes: MeshPass
 
+  /// What the meshes keep light from.
+  private let shadows: ShadowPass
+  private var shadowedTiles: [Bool] = []
+
   /// The way back to the splats' gradients.
   private let backward: BackwardPass
 
@@ -40,6 +44,7 @@ final class KernelFrame {
     splats = SplatPass(threadCount: threadCount)
     rays = RayPass(threadCount: threadCount)
     meshes = MeshPass(threadCount: threadCount)
+    shadows = ShadowPass(threadCount: threadCount)
     backward = BackwardPass(threadCount: threadCount)
   }
 
@@ -117,6 +122,27 @@ extension KernelFrame {
     meshes.prepare(visible, in: view, request.illumination)
   }
 
+  /// Draws the shadows that a request asks for, of meshes that are not seen too.
+  func setShadows(_ request: RenderRequest) {
+    shadows.clear()
+    if request.hasShadows, !request.meshes.isEmpty {
+      shadows.prepare(request.meshes, request.illumination)
+    }
+    let columns = Int(grid.tile_columns)
+    guard shadows.count > 0, columns > 0 else {
+      shadowedTiles = Array(repeating: false, count: tileCount)
+      return
+    }
+    let (x, y) = request.columnsAndRows(
+      around: shadows.centre, radius: shadows.reach, tileEdge: Int(KERNELS_TILE))
+    shadowedTiles = (0..<tileCount).map {
+      x.contains($0 % columns) && y.contains($0 / columns)
+    }
+  }
+
+  /// Whether shadows of meshes may fall on splats of a tile.
+  func shadowTouches(tile: Int) -> Bool { shadowedTiles[tile] }
+
   /// Whether a mesh's triangle may cover a pixel of the tile.
   func meshTouches(tile: Int) -> Bool {
     meshes.tiles.starts[tile] < meshes.tiles.starts[tile + 1]
@@ -139,6 +165,7 @@ extension KernelFrame {
             scene, camera, images, splats.tiles.items.pointer, meshes.tiles.items.pointer, view
           ))
         let (splatStarts, triangleStarts) = (splats.tiles.starts, meshes.tiles.starts)
+        let shadowed = shadowedTiles
         let (columns, tileCount) = (Int(grid.tile_columns), tileCount)
         let (region, regionColumns) = (Int(KERNELS_REGION), Int(grid.region_columns))
         parallelFor(count: tiles.count, threadCount: threadCount) { index, _ in
@@ -153,7 +180,7 @@ extension KernelFrame {
           let (firstTriangle, endTriangle) = (triangleStarts[tile], triangleStarts[tile + 1])
           var content = unsafe kernels_content(
             splats: entries(tile), wide: entries(wide), triangles: triangles + firstTriangle,
-            triangle_count: Int32(endTriangle - firstTriangle))
+            triangle_count: Int32(endTriangle - firstTriangle), shadowed: shadowed[tile] ? 1 : 0)
           if let (rays, raySplats) = unsafe view {
             var rays = unsafe rays
             unsafe kernels_draw_tile_by_rays(
@@ -191,10 +218,37 @@ extension KernelFrame {
       triangles: meshes.triangles.pointer, triangle_boxes: meshes.boxes.pointer,
       placements: meshes.placements.pointer, mesh_view: meshes.view,
       world_from_camera: rows(request.cameraFromWorld.rotation.normalized.matrix.transpose),
-      sun_direction: triple(normalize(SIMD3<Double>(request.illumination.sunDirection))),
+      light: light(request),
       background: triple(SIMD3<Double>(request.backgroundSRGB)),
       exposure: request.illumination.exposure, track_instances: tracksInstances ? 1 : 0,
       class_count: Int32(classes.count), classes: classes.baseAddress)
+  }
+
+  private func light(_ request: RenderRequest) -> kernels_light {
+    let source = request.illumination
+    let hasSun = length(source.sunDirection) > 0
+    let sun = hasSun ? SIMD3<Double>(source.sun) : .zero
+    var light = unsafe kernels_light()
+    let sky = source.sky.polynomial(shares: EnvironmentLight.gathered)
+    unsafe withUnsafeMutableBytes(of: &light.sky) { target in
+      unsafe sky.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+    }
+    unsafe light.sun = triple(sun)
+    unsafe light.sun_direction = triple(
+      hasSun ? normalize(SIMD3<Double>(source.sunDirection)) : .zero)
+    let worldFromCamera = request.cameraFromWorld.inverse
+    unsafe light.eye = triple(worldFromCamera.translation)
+    let turn = worldFromCamera.rotation.normalized.matrix
+    let (focal, principal) = (request.camera.focalLengthPixels, request.camera.principalPoint)
+    let (right, down) = (turn.column0 / focal.x, turn.column1 / focal.y)
+    unsafe light.world_from_pixel = rows(
+      Matrix3(
+        columns: right, down, turn.column2 - right * principal.x - down * principal.y))
+    unsafe light.shadows = UnsafePointer(shadows.shadows.pointer)
+    unsafe light.shadow_count = Int32(shadows.count)
+    unsafe light.shadow_centre = triple(shadows.centre)
+    unsafe light.shadow_radius = Float(shadows.reach)
+    return unsafe light
   }
 
   private func withImages(of target: inout Rendering, _ body: (kernels_images) -> Void) {

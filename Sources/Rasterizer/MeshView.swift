@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Geometry
+import Images
 import Kernels
 import Meshes
 
@@ -12,7 +13,7 @@ struct MeshView {
   let tileColumns: Int
   let tileCount: Int
   private let viewFromWorld: RigidTransform
-  /// Pixels.
+  /// Pixels; of parallel rays pixels a metre.
   private let focal: SIMD2<Double>
   private let principal: SIMD2<Double>
 
@@ -37,7 +38,41 @@ struct MeshView {
     self.principal = principal
   }
 
-  /// Places a mesh in the view.
+  /// The view along parallel rays, the z axis of a frame, of a square around the frame's origin.
+  ///
+  /// Depths are counted from `halfEdge` before the origin on.
+  init(parallelTo viewFromWorld: RigidTransform, halfEdge: Double, size: Int) {
+    let scale = Double(size) / (2 * halfEdge)
+    let reach = Float(scale)
+    kernel = kernels_mesh_view(
+      reach: (reach, reach, reach, reach), near: 0, far: Float(2 * halfEdge), width: Int32(size),
+      height: Int32(size), parallel: 1)
+    let edge = Int(KERNELS_TILE)
+    tileColumns = (size + edge - 1) / edge
+    tileCount = tileColumns * tileColumns
+    var shifted = viewFromWorld
+    shifted.translation.z += halfEdge
+    self.viewFromWorld = shifted
+    focal = SIMD2(scale, scale)
+    principal = SIMD2(Double(size) / 2, Double(size) / 2)
+  }
+
+  /// The transform from the world to x and y, pixels, and depth, metres: [3 x 4], row-major.
+  ///
+  /// Only of parallel rays.
+  var imageFromWorld: [Float] {
+    precondition(kernel.parallel == 1, "a perspective is no such transform")
+    let (turn, t) = (viewFromWorld.rotation.normalized.matrix.transpose, viewFromWorld.translation)
+    let rows = [
+      (turn.column0, focal.x, principal.x + focal.x * t.x),
+      (turn.column1, focal.y, principal.y + focal.y * t.y), (turn.column2, 1, t.z),
+    ]
+    return rows.flatMap { row, scale, shift in
+      [Float(scale * row.x), Float(scale * row.y), Float(scale * row.z), Float(shift)]
+    }
+  }
+
+  /// Places a mesh in the view, in some light.
   func placement(
     of instance: MeshInstance, _ shape: UnsafePointer<kernels_mesh>, _ light: Illumination
   ) -> kernels_placement {
@@ -49,11 +84,15 @@ struct MeshView {
     let scaled = Matrix3(
       columns: axes.column0 * scale.x, axes.column1 * scale.y, axes.column2 * scale.z)
     let t = viewFromMesh.translation
+    let isParallel = kernel.parallel == 1
     func row(_ axis: Int) -> (Float, Float, Float, Float) {
-      func value(_ v: SIMD3<Double>) -> Float {
-        Float(focal[axis] * v[axis] + principal[axis] * v.z)
+      // Along parallel rays the principal point does not grow with depth.
+      func value(_ v: SIMD3<Double>, _ one: Double) -> Float {
+        Float(focal[axis] * v[axis] + principal[axis] * (isParallel ? one : v.z))
       }
-      return (value(scaled.column0), value(scaled.column1), value(scaled.column2), value(t))
+      return (
+        value(scaled.column0, 0), value(scaled.column1, 0), value(scaled.column2, 0), value(t, 1)
+      )
     }
     let (x, y, z) = (row(0), row(1), scaled.transpose.column2)
     let largest = max(abs(scale.x), abs(scale.y), abs(scale.z))
@@ -63,17 +102,33 @@ struct MeshView {
       columns: turn.column0 * (largest / scale.x), turn.column1 * (largest / scale.y),
       turn.column2 * (largest / scale.z))
     let isMirrored = (scale.x < 0) != ((scale.y < 0) != (scale.z < 0))
-    return unsafe kernels_placement(
-      mesh: shape,
-      image_from_mesh: (
-        x.0, x.1, x.2, x.3, y.0, y.1, y.2, y.3, Float(z.x), Float(z.y), Float(z.z), Float(t.z)
-      ),
-      eye_in_mesh: triple(viewFromMesh.inverse.translation / scale),
-      radius_scale: Float(largest), world_from_mesh_normal: rows(normals),
-      albedo: triple(SIMD3<Double>(instance.colourSRGB ?? instance.mesh.mesh.colourSRGB)),
-      ambient: triple(SIMD3<Double>(light.ambient)), sun: triple(SIMD3<Double>(light.sun)),
-      instance: instance.instanceID, mirrored: isMirrored ? 1 : 0,
-      one_sided: showsOutsideOnly(instance, depthFromMesh: z, t.z) ? 1 : 0)
+    let material = instance.material
+    let colour = SIMD3<Double>(instance.colourSRGB ?? instance.mesh.mesh.colourSRGB)
+    let albedo = SIMD3(
+      SRGB.exactDecode(colour.x), SRGB.exactDecode(colour.y), SRGB.exactDecode(colour.z))
+    let rays = normalize(axes.transpose.column2 / scale)
+    var placement = unsafe kernels_placement()
+    unsafe placement.mesh = shape
+    unsafe placement.image_from_mesh = (
+      x.0, x.1, x.2, x.3, y.0, y.1, y.2, y.3, Float(z.x), Float(z.y), Float(z.z), Float(t.z)
+    )
+    unsafe placement.eye_in_mesh = triple(
+      isParallel ? rays : viewFromMesh.inverse.translation / scale)
+    unsafe placement.radius_scale = Float(largest)
+    unsafe placement.world_from_mesh_normal = rows(normals)
+    unsafe placement.albedo = triple(albedo)
+    unsafe placement.metallic = material.metallic
+    unsafe placement.roughness = material.roughness
+    unsafe placement.specular = material.specular
+    let mirrored = light.sky.polynomial(
+      shares: EnvironmentLight.shares(roughness: Double(material.roughness)))
+    unsafe withUnsafeMutableBytes(of: &placement.sky_reflection) { target in
+      unsafe mirrored.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+    }
+    unsafe placement.instance = instance.instanceID
+    unsafe placement.mirrored = isMirrored ? 1 : 0
+    unsafe placement.one_sided = showsOutsideOnly(instance, depthFromMesh: z, t.z) ? 1 : 0
+    return unsafe placement
   }
 
   /// Whether the inside of a mesh is left out: because it was asked for, or because the mesh is
@@ -83,6 +138,7 @@ struct MeshView {
   ) -> Bool {
     guard instance.mesh.sides == nil else { return instance.mesh.sides == .outside }
     guard instance.mesh.isClosed else { return false }
+    guard kernel.parallel == 0 else { return true }
     let box = instance.mesh.bounds
     let nearest = pointwiseMin(z * box.minimum, z * box.maximum).sum() + depthOfOrigin
     return nearest >= Double(kernel.near)

@@ -18,6 +18,11 @@ package struct RenderRequest: Equatable, Sendable {
   package var meshes: [MeshInstance] = []
   /// The light on the meshes, and the exposure of the whole picture.
   package var illumination = Illumination()
+  /// Whether meshes keep light from each other and from the splats around.
+  ///
+  /// Shadows of sun and sky reach as far as four times the radius of a ball around all meshes. A
+  /// splat is darkened as a level surface at its depth would be. Not where `isSeenByRays`.
+  package var hasShadows = false
   /// What lies behind everything, display-referred sRGB, 0...1.
   package var backgroundSRGB = SIMD3<Float>.zero
   /// The training code whose rules the splats follow.
@@ -130,6 +135,8 @@ package struct MeshInstance: Equatable, Sendable {
   package var scale: SIMD3<Float>
   /// The colour, display-referred sRGB 0...1; nil takes the mesh's own.
   package var colourSRGB: SIMD3<Float>?
+  /// What the surface makes of light.
+  package var material = MeshMaterial()
   /// The identifier written to the instance image; 0 counts as background.
   package var instanceID: UInt32
 
@@ -143,34 +150,5 @@ package struct MeshInstance: Equatable, Sendable {
     self.scale = scale
     self.colourSRGB = colourSRGB
     self.instanceID = instanceID
-  }
-}
-
-/// The light on meshes, and the exposure of the picture.
-///
-/// A mesh point of colour c and unit normal n shows `c * (ambient + sun * max(0, n . direction))`,
-/// n interpolated between the corners and made unit at every pixel:
-/// Lambert's law, worked in display-referred sRGB so that meshes meet the splats' encoding. Splats
-/// carry the light of their capture and are not relit.
-package struct Illumination: Equatable, Sendable {
-  /// The light that reaches every surface alike, RGB.
-  package var ambient: SIMD3<Float>
-  /// The direction towards the sun in the world; its length does not matter, zero means no sun.
-  package var sunDirection: SIMD3<Float>
-  /// The light of the sun on a surface that faces it, RGB.
-  package var sun: SIMD3<Float>
-  /// The factor on the final colour of splats, meshes and background, before rounding.
-  package var exposure: Float
-
-  /// Makes a light; the default is a soft sky with a sun high behind the viewer's left shoulder.
-  package init(
-    ambient: SIMD3<Float> = SIMD3(repeating: 0.55),
-    sunDirection: SIMD3<Float> = SIMD3(-0.4, -0.3, 0.87),
-    sun: SIMD3<Float> = SIMD3(repeating: 0.5), exposure: Float = 1
-  ) {
-    self.ambient = ambient
-    self.sunDirection = sunDirection
-    self.sun = sun
-    self.exposure = exposure
   }
 }

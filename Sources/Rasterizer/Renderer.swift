@@ -68,6 +68,7 @@ package final class Renderer {
         radius: length(bounds.size / 2 * scale))
     }
     frame.setMeshes(visible.map { request.meshes[$0] }, request, rules)
+    frame.setShadows(request)
     stageEnded?(.meshes)
     var rendering = standsStill ? drawStill(request) : drawAll(request)
     rendering.droppedSplats = frame.droppedSplats
@@ -173,10 +174,12 @@ package final class Renderer {
       images = StillImages(style: style, request: request, tileCount: frame.tileCount)
     }
     still = nil  // the only owner draws without a copy
-    let touched = (0..<frame.tileCount).filter { frame.meshTouches(tile: $0) }
-    let missing = (0..<frame.tileCount).filter {
-      !frame.meshTouches(tile: $0) && !images.isDrawn[$0]
+    let frame = frame
+    func isTouched(_ tile: Int) -> Bool {
+      frame.meshTouches(tile: tile) || frame.shadowTouches(tile: tile)
     }
+    let touched = (0..<frame.tileCount).filter(isTouched)
+    let missing = (0..<frame.tileCount).filter { !isTouched($0) && !images.isDrawn[$0] }
     draw(missing, request, to: &images.rendering)
     for tile in missing { images.isDrawn[tile] = true }
     still = images

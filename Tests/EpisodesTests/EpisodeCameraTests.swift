@@ -117,7 +117,8 @@ import Worlds
       let request = EpisodeCamera(placement, shift: noShift, light: light)
         .request(worldFromCarrier: .identity, meshes: [])
       #expect(request.outputs == asked)
-      #expect(request.illumination.ambient == SIMD3(repeating: 0.4))
+      #expect(
+        request.illumination.sky == EnvironmentLight(uniform: SIMD3(repeating: 0.4)))
       #expect(request.illumination.sun == SIMD3(repeating: 0.7))
       #expect(request.illumination.exposure == 1.25)
       // In the north, 30 degrees up.

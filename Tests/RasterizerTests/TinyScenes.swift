@@ -140,15 +140,17 @@ func randomMeshes(seed: UInt64) -> [MeshInstance] {
 /// A flat blue square that faces the camera at a depth; fills the image unless told.
 func wall(depth: Double, halfSize: Float = 5, instanceID: UInt32 = 7) -> MeshInstance {
   let s = halfSize
-  return MeshInstance(
+  var instance = MeshInstance(
     mesh: PackedMesh(
       TriangleMesh(
         positions: [SIMD3(-s, -s, 0), SIMD3(s, -s, 0), SIMD3(s, s, 0), SIMD3(-s, s, 0)],
         // Counter-clockwise seen from the camera, whose y points down.
         indices: [0, 3, 2, 0, 2, 1], colourSRGB: SIMD3(0, 0, 1))),
     worldFromMesh: RigidTransform(translation: SIMD3(0, 0, depth)), instanceID: instanceID)
+  instance.material = .matt
+  return instance
 }
 
 /// Light that shows every mesh in its own colour.
 let plainLight = Illumination(
-  ambient: SIMD3(repeating: 1), sunDirection: .zero, sun: .zero, exposure: 1)
+  sky: EnvironmentLight(uniform: SIMD3(repeating: 1)), sunDirection: .zero, sun: .zero)

@@ -67,7 +67,8 @@ enum FloorTable {
     "Kernels": [
       "Sources/Rasterizer/BackwardPass.swift", "Sources/Rasterizer/KernelFrame.swift",
       "Sources/Rasterizer/MeshPass.swift", "Sources/Rasterizer/MeshView.swift",
-      "Sources/Rasterizer/RayPass.swift", "Sources/Rasterizer/SplatPass.swift",
+      "Sources/Rasterizer/RayPass.swift", "Sources/Rasterizer/ShadowPass.swift",
+      "Sources/Rasterizer/SplatPass.swift",
       "Sources/SceneStore/SplatMerge.swift",
     ],
   ]

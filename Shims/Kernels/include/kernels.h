@@ -132,14 +132,16 @@ typedef struct {
 
 /// A mesh placed in a view, and how it is lit.
 typedef struct {
-  const kernels_mesh *mesh;
+  const kernels_mesh *_Nullable mesh;  // never null when drawn
   float image_from_mesh[12];        // [3 x 4] row-major: x times w, y times w (pixels), depth
   float eye_in_mesh[3];             // where the rays start; the way they go when parallel, unit
   float radius_scale;               // the largest of the scale's factors
   float world_from_mesh_normal[9];  // row-major, for normals that are made unit afterwards
-  float albedo[3];                  // display-referred sRGB
-  float ambient[3];
-  float sun[3];
+  float albedo[3];                  // linear
+  float metallic;                   // 0...1
+  float roughness;                  // 0...1, as artists see it; its square is GGX's alpha
+  float specular;                   // 0...1, how much of its reflections a dielectric has
+  float sky_reflection[27];         // as kernels_light.sky, for directions of reflection
   uint32_t instance;
   int32_t mirrored;   // 1 when the scale turns the mesh inside out
   int32_t one_sided;  // 1 when the inside is not drawn
@@ -193,16 +195,45 @@ typedef struct {
   float *_Nullable float_colour;     // [height x width x 3] before rounding
 } kernels_images;
 
-/// Everything a tile needs.
+/// The light on meshes, and how it is kept away.
+///
+/// Light is counted by what it gives a white matt surface, linear. That of the sky is a polynomial
+/// in the unit normal: red, green and blue for each of 1, x, y, z, xy, yz, z^2 - 1/3, xz and
+/// x^2 - y^2.
 typedef struct {
-  const kernels_record *records;
-  const kernels_footprint *footprints;  // of the records
-  const kernels_triangle *triangles;
-  const kernels_box *triangle_boxes;
+  float sky[27];
+  float sun[3];            // on a surface that faces it
+  float sun_direction[3];  // towards it, unit, in the world; zero without a sun
+  float eye[3];            // in the world
+  float world_from_pixel[9];  // row-major: from (x, y, 1), pixels, to where the depth is 1 m
+  const struct kernels_shadow *_Nullable shadows;  // the first is the sun's, then the sky's
+  int32_t shadow_count;       // 0 without shadows
+  float shadow_centre[3];     // no shadow reaches further from here than the radius
+  float shadow_radius;        // metres
+} kernels_light;
+
+/// How far from a plane meshes lie, seen along parallel rays from a light.
+typedef struct kernels_shadow {
+  const float *_Nullable depths;  // never null; [size x size] metres along the rays, infinite
+                                  // where nothing is
+  int32_t size;
+  float map_from_world[12];  // [3 x 4] row-major: x and y (texels) and depth (metres)
+  float bias;                // how much deeper than the map a surface is before it is dark, metres
+  float offset;              // how far from its surface a point is looked up, metres
+  float direction[3];        // towards the light, unit
+  float share;               // of the sky's light that comes from around there
+} kernels_shadow;
+
+/// Everything a tile needs; what is null is not there.
+typedef struct {
+  const kernels_record *_Nullable records;
+  const kernels_footprint *_Nullable footprints;  // of the records
+  const kernels_triangle *_Nullable triangles;
+  const kernels_box *_Nullable triangle_boxes;
   const kernels_placement *_Nullable placements;  // null without meshes
   kernels_mesh_view mesh_view;
   float world_from_camera[9];                     // row-major
-  float sun_direction[3];                         // unit, in the world; zero without a sun
+  kernels_light light;
   float background[3];
   float exposure;
   int32_t track_instances;  // 1 when some splat has an instance other than 0
@@ -222,6 +253,7 @@ typedef struct {
   kernels_entries wide;
   const uint32_t *triangles;
   int32_t triangle_count;
+  int32_t shadowed;  // 1 where shadows of meshes may fall on splats
 } kernels_content;
 
 /// A part of a list of triangles.
@@ -373,6 +405,12 @@ int32_t kernels_set_up_clusters(const kernels_work *work, int32_t count,
 void kernels_draw_tile(const kernels_scene *scene, const kernels_camera *camera,
                        const kernels_content *content, int32_t tile_column, int32_t tile_row,
                        const kernels_images *images);
+
+/// Draws a tile of the depths of a parallel view's meshes, row-major with `stride` columns.
+///
+/// Only the scene's view, triangles and boxes are looked at; where no mesh is, depth is infinite.
+void kernels_draw_depth(const kernels_scene *scene, const uint32_t *triangles, int32_t count,
+                        int32_t tile_column, int32_t tile_row, int32_t stride, float *depths);
 
 /// Numbers the entries of the splats [first, end) of an order by splat.
 ///

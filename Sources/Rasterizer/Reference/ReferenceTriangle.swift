@@ -30,10 +30,7 @@ struct ReferenceTriangle {
   private let camera: Camera
   private let turn: Quaternion<Double>  // the camera's frame from the world
   private let instance: UInt32
-  private let albedo: SIMD3<Double>
-  private let ambient: SIMD3<Double>
-  private let sun: SIMD3<Double>
-  private let towardsSun: SIMD3<Double>
+  private let shading: ReferenceShading
 
   /// The triangles of an instance that reach beyond the near plane.
   static func all(
@@ -88,10 +85,7 @@ struct ReferenceTriangle {
     camera = request.camera
     turn = request.cameraFromWorld.rotation.normalized
     instance = placed.instanceID
-    albedo = SIMD3<Double>(placed.colourSRGB ?? mesh.colourSRGB)
-    ambient = SIMD3<Double>(request.illumination.ambient)
-    sun = SIMD3<Double>(request.illumination.sun)
-    towardsSun = normalize(SIMD3<Double>(request.illumination.sunDirection))
+    shading = ReferenceShading(placed, request.illumination)
   }
 
   /// Whether the inside of a mesh is not drawn: all corners of its box must lie beyond the near
@@ -132,9 +126,11 @@ struct ReferenceTriangle {
     let depth = (weights[0] + weights[1] + weights[2]) / total
     guard depth >= near else { return nil }
     let normal = normalize((0..<3).reduce(.zero) { $0 + shares[$1] / total * normals[$1] })
-    let light = max(0, dot(normal, towardsSun))
+    let pixel = SIMD2(Double(x) + 0.5, Double(y) + 0.5)
+    let slope = (pixel - camera.principalPoint) / camera.focalLengthPixels
+    let toEye = turn.conjugate.rotate(-normalize(SIMD3(slope.x, slope.y, 1)))
     return ReferenceSurface(
-      depth: depth, colour: albedo * (ambient + sun * light), instance: instance,
+      depth: depth, colour: shading.colour(normal: normal, toEye: toEye), instance: instance,
       normal: turn.rotate(normal))
   }
 
