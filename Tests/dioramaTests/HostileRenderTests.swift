@@ -110,6 +110,11 @@ import Testing
     try Program.expectFailure(
       render + ["--out", "\(folder.path)/a.mp4", "--orbit", "1", "--height", "23"],
       saying: "a.mp4", "height", "23")
+    try Program.expectFailure(
+      render + [
+        "--out", "\(folder.path)/out", "--orbit", "0.1", "--fps", "1", "--outputs", "flow",
+      ],
+      saying: "one picture", "flow")
     let full = try Program.run(
       render + ["--out", "\(folder.path)/out", "--outputs", "rgb,linear", "--formats", "npy"],
       writingAtMost: 4)

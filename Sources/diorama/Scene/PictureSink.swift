@@ -54,18 +54,12 @@ struct PictureFolder: ~Copyable {
   private let path: String
   private let hidden: String
 
-  /// Makes the hidden folder.
-  init(path: String) throws(InputError) {
+  /// Names the folder; nothing is made before the first file.
+  init(path: String) {
     let url = URL(fileURLWithPath: path)
     self.path = url.path
     let process = ProcessInfo.processInfo.processIdentifier
     hidden = url.deletingLastPathComponent().path + "/.\(url.lastPathComponent).tmp-\(process)"
-    do throws(InputError) {
-      try createFolder(hidden)
-    } catch {
-      throw InputError(
-        file: path, field: error.field, found: error.found, expected: "the folder to be made")
-    }
   }
 
   deinit { try? removeItem(hidden) }
@@ -115,7 +109,7 @@ struct PictureSink: ~Copyable {
   ) throws(InputError) {
     self.path = path
     self.isSeries = isSeries
-    folder = target == .folder ? try PictureFolder(path: path) : nil
+    folder = target == .folder ? PictureFolder(path: path) : nil
     guard target == .video else { return }
     do throws(InputError) {
       video = try VideoEncoder(width: size.width, height: size.height, fpsNumerator: fps)

@@ -66,6 +66,11 @@ struct SceneRender: ParsableCommand {
     Diorama.tell(opened.report.findings.map { "\(scene.name): \($0)" })
     clock.end("read")
     let route = try route(followed: isFollowed ? frames ?? file?.frames : nil, file, camera, opened)
+    guard route.count > 1 || !product.outputs.contains(.flow) else {
+      throw InputError(
+        file: motion.path ?? view.camera ?? "--orbit", field: "frames", found: "one picture",
+        expected: "two at least, for flow")
+    }
     let taker = PictureTaker(
       opened, meshes, camera: camera, options: self,
       threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
