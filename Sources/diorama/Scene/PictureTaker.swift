@@ -41,6 +41,14 @@ final class PictureTaker {
     }
     for output in outputs { request.outputs.formUnion(output.request) }
     if sensor != nil { request.outputs.insert(.floatColour) }
+    if let first = meshes.first {
+      // In the light of the scene around, where the splats tell any.
+      let bounds = first.mesh.bounds
+      let light = renderer.light(
+        at: first.worldFromMesh * bounds.center, clearance: length(bounds.size) / 2)
+      if light.sky != EnvironmentLight(uniform: .zero) { request.illumination = light }
+      request.hasShadows = true
+    }
     self.request = request
     instances = Set(scene.cloud.instanceIDs + meshes.map(\.instanceID)).subtracting([0]).sorted()
     self.request.classes = Array(0...(meshes.map(\.instanceID).max() ?? 0))
