@@ -187,12 +187,15 @@ extern "C" void kernels_draw_depth(const kernels_scene* scene, const uint32_t* t
   }
   MeshTile tile;
   RasterizeMeshes(scene, kernels_list{triangles, count}, tile_column, tile_row, &tile);
+  const float far = scene->mesh_view.far;
   for (int y = 0; y < KERNELS_TILE; ++y) {
-    for (int x = 0; x < KERNELS_TILE; ++x) {
-      const int i = TileIndex(x, y);
-      const bool seen = tile.triangle[i] != kNoTriangle;
-      corner[size_t(y) * size_t(stride) + size_t(x)] =
-          seen ? scene->mesh_view.far - tile.nearness[i] : float(HUGE_VALF);
+    float* row = corner + size_t(y) * size_t(stride);
+    for (int x = 0; x < KERNELS_TILE; x += kBlock) {
+      const float* nearness = tile.nearness + TileIndex(x, y);
+      // Where no mesh is, nearness is 0.
+      for (int k = 0; k < kBlock; ++k) {
+        row[x + k] = nearness[k] > 0 ? far - nearness[k] : float(HUGE_VALF);
+      }
     }
   }
 }

@@ -21,8 +21,8 @@ final class ShadowPass {
   private(set) var centre = SIMD3<Double>.zero
   private(set) var reach = 0.0
 
-  private static let sunSize = 1024
-  private static let skySize = 256
+  private static let sunSize = 512
+  private static let skySize = 128
   /// The radii of the ball around all meshes that their shadows reach.
   private static let reachShare = 4.0
   /// How uncertain the depth of splats is, metres.

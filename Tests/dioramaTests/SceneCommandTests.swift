@@ -142,10 +142,15 @@ import Testing
     #expect(try check.json["splatCount"] as? Int == 2)
     // Red lies above blue: y is down in the file, up is z in the scene.
     let file = try SceneFile(reading: out)
-    let roots = try file.roots
-    let cloud = try #require(try roots.first.flatMap { try file.page($0.id) }).cloud
-    let red = try #require((0..<2).first { cloud.sh0[$0].x > cloud.sh0[$0].z })
-    #expect(cloud.positions[red].z > cloud.positions[1 - red].z)
+    var heights: [Bool: Float] = [:]
+    for root in try file.roots {
+      let cloud = try #require(try file.page(root.id)).cloud
+      for index in 0..<cloud.count {
+        heights[cloud.sh0[index].x > cloud.sh0[index].z] = cloud.positions[index].z
+      }
+    }
+    let (red, blue) = (try #require(heights[true]), try #require(heights[false]))
+    #expect(red > blue)
     try Program.expectFailure(["scene", "build", scene, "--out", out], saying: out, "--force")
   }
 
