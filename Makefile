@@ -33,7 +33,7 @@ bench: release
 	$(DIORAMA) bench physics
 	$(DIORAMA) assets fetch so101
 	$(DIORAMA) bench run
-	@for rival in splats meshes physics run; do \
+	@for rival in splats splats_torch splats_lavapipe splats_mujoco_warp meshes physics run; do \
 	  echo "== Tests/Performance/$$rival.sh"; \
 	  bash Tests/Performance/$$rival.sh || [ $$? = 77 ] || missed="$$missed $$rival"; \
 	done; \

@@ -130,6 +130,8 @@ import Testing
     let json = try Program.run(bench + ["--scene", scene]).json
     #expect(json["splatCount"] as? Int == 2 && json["shDegree"] as? Int == 0)
     #expect(json["scene"] as? String == scene)
+    let elsewhere = ["--scene", scene, "--position", "0,0,-3", "--look-at", "0,0,1", "--depth"]
+    #expect(try Program.run(bench + elsewhere).json["pictures"] as? Int == 1)
     try Program.expectFailure(bench + ["--scene", "/no/such.ply"], saying: "/no/such.ply")
   }
 

@@ -15,6 +15,8 @@ import Testing
     ["dataset", "validate"],
     ["bench", "splats", "--count", "0"],
     ["bench", "splats", "--count", "9", "--scene", "a.ply"],
+    ["bench", "splats", "--position", "0,0,0"],
+    ["bench", "splats", "--position", "0,0,0", "--look-at", "0,0,1", "--fov-degrees", "180"],
     ["bench", "physics", "--seconds", "-1"],
     ["bench", "meshes", "--fov-degrees", "180"],
     ["bench", "meshes", "--position", "1,2,3"],

@@ -71,6 +71,8 @@ func requireWritable(_ path: String, replacing: Bool) throws(InputError) {
 struct Vector: ExpressibleByArgument {
   var value: SIMD3<Double>
 
+  init(value: SIMD3<Double>) { self.value = value }
+
   init?(argument: String) {
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map {
       Double($0.trimmingCharacters(in: .whitespaces))
