@@ -38,7 +38,8 @@ using Mask = hn::Mask<Lanes>;
 
 constexpr float kMedian = 0.5f;              // the light that is left at the median depth,
 constexpr float kFirst = 0.9f;               // and at the first surface
-constexpr int kSplatsPerCheck = 8;           // how often a block is asked whether it has finished
+constexpr int kSplatsPerCheck = 8;           // splats that a block meets before it adds them up
+                                             // and is asked whether it has finished
 
 // What is accumulated beside colour and transmittance.
 enum Level { kColour, kDepth, kSurface };
@@ -80,6 +81,16 @@ struct Meeting {
   Vector exponent;  // log2 of alpha
   Vector depth;     // metres; set when asked for
   Mask drawn;
+};
+
+// What a block sees of a few splats, one after the other.
+//
+// The alphas of several splats do not wait for each other, as what a pixel adds up does: found
+// ahead of it, they come as fast as the arithmetic allows.
+struct Meetings {
+  uint32_t places[kSplatsPerCheck];  // in the chunk; set where some may be passed over
+  HWY_ALIGN float alpha[kSplatsPerCheck][kBlockPixels];  // 0 where nothing is drawn
+  HWY_ALIGN float depth[kSplatsPerCheck][kBlockPixels];  // metres; set when asked for
 };
 
 // What a vector of pixels of a tile adds up, in registers.
@@ -131,26 +142,24 @@ struct Sums {
     }
   }
 
-  // Puts a splat behind what has been added.
-  HWY_INLINE void Add(const kernels_record& r, const float* splat_normal, const Meeting& m,
-                      Vector maximum_alpha, Vector minimum_transmittance) {
+  // Puts a splat behind what has been added; where its alpha is 0 an open pixel stays as it is.
+  HWY_INLINE void Add(const kernels_record& r, const float* splat_normal, Vector alpha,
+                      Vector splat_depth, Vector minimum_transmittance) {
     const Lanes d;
-    const auto alpha = hn::Min(Exp2(m.exponent), maximum_alpha);
-    // Where nothing is drawn an open pixel keeps its light and stays open.
-    const auto hidden = hn::IfThenElseZero(m.drawn, hn::Mul(alpha, t));
+    const auto hidden = hn::Mul(alpha, t);
     const auto left = hn::Sub(t, hidden);
     const auto open = hn::Ge(left, minimum_transmittance);
     const auto weight = hn::IfThenElseZero(open, hidden);
     red = hn::MulAdd(weight, Constant(r.colour[0]), red);
     green = hn::MulAdd(weight, Constant(r.colour[1]), green);
     blue = hn::MulAdd(weight, Constant(r.colour[2]), blue);
-    if (kLevel >= kDepth) depth = hn::MulAdd(weight, m.depth, depth);
+    if (kLevel >= kDepth) depth = hn::MulAdd(weight, splat_depth, depth);
     if (kLevel >= kSurface) {
       const auto crosses = [&](float level) HWY_ATTR {
         return hn::And(open, hn::And(hn::Ge(t, Constant(level)), hn::Lt(left, Constant(level))));
       };
-      median = hn::IfThenElse(crosses(kMedian), m.depth, median);
-      first = hn::IfThenElse(crosses(kFirst), m.depth, first);
+      median = hn::IfThenElse(crosses(kMedian), splat_depth, median);
+      first = hn::IfThenElse(crosses(kFirst), splat_depth, first);
       for (int i = 0; i < 3; ++i) {
         normal[i] = hn::MulAdd(weight, Constant(splat_normal[i]), normal[i]);
       }
@@ -172,57 +181,97 @@ struct BlockWork {
   int block;
 };
 
-// Blends a chunk's splats into a vector of pixels, from `first` on in the order of TileIndex.
+// The vectors of pixels that meet a splat together: two of less than a block share what is read of
+// it; of four, what they add up would not stay in registers.
+#if HWY_TARGET <= HWY_AVX3
+constexpr int kTogether = 1;
+#else
+constexpr int kTogether = 2;
+#endif
+
+// Blends a chunk's splats into some vectors of pixels, from `lane` of a block on.
 template <class Seen, Level kLevel, bool kInstances, bool kMesh>
-HWY_INLINE void BlendPixels(const BlockWork<Seen>& work, const typename Seen::Pixels& pixels,
-                            int first, TileState* state) {
+HWY_INLINE bool BlendPixels(const BlockWork<Seen>& work, int lane, TileState* state) {
   const Lanes d;
   const auto zero = hn::Zero(d);
+  const int step = int(hn::Lanes(d));
+  const int first = work.block * kBlockPixels + lane;
+  constexpr bool kNeedsDepth = kLevel >= kDepth || kMesh;
   const Seen& seen = *work.seen;
   const kernels_record* HWY_RESTRICT all = seen.records;
   const auto maximum_alpha = Constant(work.camera->maximum_alpha);
   const auto minimum_transmittance = Constant(work.camera->minimum_transmittance);
-  Sums<kLevel, kInstances> sums;
-  sums.Load(*state, first);
+  typename Seen::Pixels pixels[kTogether];
+  Sums<kLevel, kInstances> sums[kTogether];
+  for (int i = 0; i < kTogether; ++i) {
+    pixels[i] = seen.PixelsAt(work.block, lane + i * step);
+    sums[i].Load(*state, first + i * step);
+  }
+  const auto finished = [&]() HWY_ATTR {
+    auto most = sums[0].t;
+    for (int i = 1; i < kTogether; ++i) most = hn::Max(most, sums[i].t);
+    return hn::AllFalse(d, hn::Ge(most, zero));
+  };
   // Beyond the meshes of all open pixels nothing is seen. The order is that of the centres, so a
   // splat further down the list may still reach before them.
-  auto surface = zero;
+  Vector surface[kTogether];
   float deepest = 0;
-  if (kMesh) {
-    surface = hn::Load(d, work.mesh->depth + first);
-    const auto open = hn::Ge(sums.t, zero);
-    deepest = hn::GetLane(hn::MaxOfLanes(d, hn::IfThenElseZero(open, surface)));
+  for (int i = 0; kMesh && i < kTogether; ++i) {
+    surface[i] = hn::Load(d, work.mesh->depth + first + i * step);
+    const auto open = hn::Ge(sums[i].t, zero);
+    const auto seen_surface = hn::IfThenElseZero(open, surface[i]);
+    deepest = HWY_MAX(deepest, hn::GetLane(hn::MaxOfLanes(d, seen_surface)));
   }
-  for (int32_t k = 0; k < work.count; ++k) {
-    const uint32_t place = work.places[k];
-    const uint32_t record = work.chunk->records[place];
-    const kernels_record& r = all[record];
-    if (k % kSplatsPerCheck == 0 && hn::AllFalse(d, hn::Ge(sums.t, zero))) break;
-    if (kMesh && r.nearest >= deepest) {
-      if (!seen.IsBeyond(r, deepest)) continue;
-      sums.t = hn::Or(sums.t, hn::SignBit(d));  // nor will any splat behind this one be seen
-      break;
+  Meetings meetings;
+  bool is_last = false;
+  for (int32_t start = 0; start < work.count && !is_last && !finished();
+       start += kSplatsPerCheck) {
+    const int32_t rest = HWY_MIN(work.count - start, kSplatsPerCheck);
+    int32_t met = 0;
+    for (int32_t k = 0; k < rest; ++k) {
+      const uint32_t place = work.places[start + k];
+      const uint32_t record = work.chunk->records[place];
+      if (kMesh && all[record].nearest >= deepest) {
+        is_last = seen.IsBeyond(all[record], deepest);
+        if (is_last) break;
+        continue;
+      }
+      for (int i = 0; i < kTogether; ++i) {
+        auto meeting = seen.template Meet<kNeedsDepth>(record, pixels[i]);
+        if (kMesh) meeting.drawn = hn::And(meeting.drawn, hn::Gt(surface[i], meeting.depth));
+        const auto alpha = hn::Min(Exp2(meeting.exponent), maximum_alpha);
+        hn::Store(hn::IfThenElseZero(meeting.drawn, alpha), d, meetings.alpha[met] + i * step);
+        if (kLevel >= kDepth) hn::Store(meeting.depth, d, meetings.depth[met] + i * step);
+      }
+      if (kMesh) meetings.places[met] = place;
+      ++met;
     }
-    auto meeting = seen.template Meet<(kLevel >= kDepth || kMesh)>(record, pixels);
-    if (kMesh) meeting.drawn = hn::And(meeting.drawn, hn::Gt(surface, meeting.depth));
-    sums.Add(r, work.chunk->normals[place], meeting, maximum_alpha, minimum_transmittance);
+    const uint32_t* places = kMesh ? meetings.places : work.places + start;
+    for (int32_t k = 0; k < met; ++k) {
+      const uint32_t place = places[k];
+      const kernels_record& r = all[work.chunk->records[place]];
+      for (int i = 0; i < kTogether; ++i) {
+        const auto depth =
+            kLevel >= kDepth ? hn::Load(d, meetings.depth[k] + i * step) : zero;
+        sums[i].Add(r, work.chunk->normals[place], hn::Load(d, meetings.alpha[k] + i * step), depth,
+                    minimum_transmittance);
+      }
+    }
   }
-  sums.Store(state, first);
+  // Nor will any splat behind the last one be seen.
+  for (int i = 0; is_last && i < kTogether; ++i) sums[i].t = hn::Or(sums[i].t, hn::SignBit(d));
+  for (int i = 0; i < kTogether; ++i) sums[i].Store(state, first + i * step);
+  return !finished();
 }
 
 // Blends a chunk's splats into a block; false when the block has finished.
 template <class Seen, Level kLevel, bool kInstances, bool kMesh>
 static bool BlendBlock(const BlockWork<Seen>& work, TileState* state) {
-  const Lanes d;
-  bool finished = true;
-  for (int lane = 0; lane < kBlockPixels; lane += int(hn::Lanes(d))) {
-    const int first = work.block * kBlockPixels + lane;
-    const auto pixels = work.seen->PixelsAt(work.block, lane);
-    BlendPixels<Seen, kLevel, kInstances, kMesh>(work, pixels, first, state);
-    const auto t = hn::Load(d, state->transmittance + first);
-    finished = finished && hn::AllTrue(d, hn::Lt(t, hn::Zero(d)));
+  bool goes_on = false;
+  for (int lane = 0; lane < kBlockPixels; lane += kTogether * int(hn::Lanes(Lanes()))) {
+    goes_on |= BlendPixels<Seen, kLevel, kInstances, kMesh>(work, lane, state);
   }
-  return !finished;
+  return goes_on;
 }
 
 template <class Seen>
