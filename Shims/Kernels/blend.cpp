@@ -101,14 +101,15 @@ static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
   if (content->triangle_count > 0) {
     const kernels_list triangles{content->triangles, content->triangle_count};
     RasterizeMeshes(scene, triangles, tile_column, tile_row, &buffer);
-    ShadeMeshes(scene, tile_column, tile_row, &buffer);
+    ShadeMeshes(scene, nullptr, tile_column, tile_row, &buffer);
     work.mesh = &buffer;
   }
   const Ellipses seen{scene->records, camera, tile_column * KERNELS_TILE,
                       tile_row * KERNELS_TILE};
   TileState state;
   BlendTile(scene, camera, seen, work, &state);
-  ResolveTile(scene, camera, state, work.mesh, work.shadowed, tile_column, tile_row, images);
+  ResolveTile(scene, camera, state, work.mesh, work.shadowed, nullptr, tile_column, tile_row,
+              images);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -129,22 +129,54 @@ struct Ellipsoids {
   HWY_INLINE bool IsBeyond(const kernels_record&, float) const { return false; }
 };
 
+// What the rays look at, in the world.
+static void FillSight(const kernels_scene* scene, const TileRays& rays, bool moving,
+                      TileSight* sight) {
+  const Lanes d;
+  const float* m = scene->world_from_camera;
+  for (int at = 0; at < kTilePixels; at += int(hn::Lanes(d))) {
+    const auto scale = hn::Div(Constant(1), hn::Load(d, rays.depth_scale + at));
+    for (int k = 0; k < 3; ++k) {
+      const auto turned = [&](const float (*v)[kTilePixels]) HWY_ATTR {
+        return hn::MulAdd(
+            Constant(m[3 * k]), hn::Load(d, v[0] + at),
+            hn::MulAdd(Constant(m[3 * k + 1]), hn::Load(d, v[1] + at),
+                       hn::Mul(Constant(m[3 * k + 2]), hn::Load(d, v[2] + at))));
+      };
+      const auto eye = Constant(scene->light.eye[k]);
+      hn::Store(moving ? hn::Add(eye, turned(rays.origin)) : eye, d, sight->eye[k] + at);
+      hn::Store(hn::Mul(turned(rays.direction), scale), d, sight->ray[k] + at);
+    }
+  }
+}
+
 static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
-                     const kernels_rays* rays, const kernels_ray_splat* splats,
-                     const kernels_content* content, int32_t tile_column, int32_t tile_row,
-                     const kernels_images* images) {
-  const TileWork work = WorkOf(scene, content, tile_column, tile_row, images);
+                     const kernels_ray_scene* shown, const kernels_content* content,
+                     int32_t tile_column, int32_t tile_row, const kernels_images* images) {
+  const kernels_rays* rays = shown->rays;
+  TileWork work = WorkOf(scene, content, tile_column, tile_row, images);
   TileRays tile;
   FillRays(rays, tile_row * rays->tile_columns + tile_column, &tile);
+  TileSight sight;
+  if (shown->entries.count > 0 || work.shadowed) {
+    FillSight(scene, tile, rays->lines != nullptr, &sight);
+  }
+  MeshTile buffer;
+  if (shown->entries.count > 0) {
+    RasterizeMeshesByRays(shown, camera, tile_column, tile_row, &buffer);
+    ShadeMeshes(scene, &sight, tile_column, tile_row, &buffer);
+    work.mesh = &buffer;
+  }
   TileState state;
   if (rays->lines) {
-    const Ellipsoids<true> seen{scene->records, splats, &tile, camera->near, camera->far};
+    const Ellipsoids<true> seen{scene->records, shown->splats, &tile, camera->near, camera->far};
     BlendTile(scene, camera, seen, work, &state);
   } else {
-    const Ellipsoids<false> seen{scene->records, splats, &tile, camera->near, camera->far};
+    const Ellipsoids<false> seen{scene->records, shown->splats, &tile, camera->near, camera->far};
     BlendTile(scene, camera, seen, work, &state);
   }
-  ResolveTile(scene, camera, state, work.mesh, work.shadowed, tile_column, tile_row, images);
+  ResolveTile(scene, camera, state, work.mesh, work.shadowed, &sight, tile_column, tile_row,
+              images);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -157,12 +189,11 @@ HWY_EXPORT(DrawTile);
 }  // namespace diorama
 
 extern "C" void kernels_draw_tile_by_rays(const kernels_scene* scene,
-                                          const kernels_camera* camera, const kernels_rays* rays,
-                                          const kernels_ray_splat* splats,
+                                          const kernels_camera* camera,
+                                          const kernels_ray_scene* seen,
                                           const kernels_content* content, int32_t tile_column,
                                           int32_t tile_row, const kernels_images* images) {
   using namespace diorama;
-  HWY_DYNAMIC_DISPATCH(DrawTile)(scene, camera, rays, splats, content, tile_column, tile_row,
-                                 images);
+  HWY_DYNAMIC_DISPATCH(DrawTile)(scene, camera, seen, content, tile_column, tile_row, images);
 }
 #endif

@@ -137,6 +137,7 @@ static void RasterizeTile(const kernels_scene* scene, kernels_list triangles,
   const int32_t tile_x = tile_column * KERNELS_TILE, tile_y = tile_row * KERNELS_TILE;
   // The least nearness that is drawn, or rather the one below it.
   const float beyond = BeyondFar(scene->mesh_view);
+  tile->by_rays = false;
   std::fill_n(tile->nearness, kTilePixels, beyond);
   std::fill_n(tile->farthest, kBlocks, beyond);
   std::fill_n(tile->triangle, kTilePixels, kNoTriangle);

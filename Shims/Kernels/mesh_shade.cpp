@@ -159,6 +159,26 @@ HWY_INLINE Surface SurfaceOfMany(const kernels_triangle* all, IntVector index, I
   return s;
 }
 
+// Pixels that see triangles by rays, one each; their weights lie in the tile.
+HWY_INLINE Surface SurfaceOfRays(const kernels_triangle* all, IntVector index,
+                                 const MeshTile& tile, int at) {
+  const Lanes d;
+  const IntLanes di;
+  const auto word = hn::ShiftLeft<4>(index);
+  const auto* whole = reinterpret_cast<const int32_t*>(all);
+  Surface s;
+  for (int k = 0; k < 3; ++k) {
+    const size_t row = offsetof(kernels_triangle, row) / sizeof(int32_t) + size_t(k);
+    s.row[k] = hn::GatherIndex(di, whole + row, word);
+    s.weight[k] = hn::Load(d, tile.weight[k] + at);
+  }
+  const auto sum = hn::Add(s.weight[0], hn::Add(s.weight[1], s.weight[2]));
+  s.side = hn::IfThenElse(hn::Lt(sum, hn::Zero(d)), Constant(-1), Constant(1));
+  s.turn = Constant(1);
+  Normalise(s.weight);
+  return s;
+}
+
 // A position of each lane's corner, in the mesh's frame.
 HWY_INLINE Vector3 PositionOf(const kernels_mesh* mesh, IntVector row) {
   const Lanes d;
@@ -206,18 +226,28 @@ HWY_INLINE void Put(Vector value, const Pixels& pixels, float* column) {
 }
 
 // Writes what lanes of one placement see.
-static void ShadeLanes(const kernels_scene* scene, uint32_t index, const Surface& s,
-                       const Pixels& pixels, MeshTile* tile) {
+static void ShadeLanes(const kernels_scene* scene, const TileSight* sight, uint32_t index,
+                       const Surface& s, const Pixels& pixels, MeshTile* tile) {
   const Lanes d;
   const IntLanes di;
   const kernels_placement& placement = scene->placements[index];
   const Vector3 outward =
       Unit(Turned(placement.world_from_mesh_normal, NormalOf(placement.mesh, s)));
   const Vector3 normal = Scaled(outward, s.side);
-  const Vector3 ray = Turned(scene->light.world_from_pixel,
-                             Vector3{pixels.centre_x, pixels.centre_y, Constant(1)});
-  const Vector3 point =
-      Moved(Same(scene->light.eye), ray, hn::Load(d, tile->depth + pixels.at));
+  Vector3 eye = Same(scene->light.eye);
+  Vector3 ray;
+  if (sight) {
+    const auto load = [&](const float (*v)[kTilePixels]) HWY_ATTR {
+      return Vector3{hn::Load(d, v[0] + pixels.at), hn::Load(d, v[1] + pixels.at),
+                     hn::Load(d, v[2] + pixels.at)};
+    };
+    eye = load(sight->eye);
+    ray = load(sight->ray);
+  } else {
+    ray = Turned(scene->light.world_from_pixel,
+                 Vector3{pixels.centre_x, pixels.centre_y, Constant(1)});
+  }
+  const Vector3 point = Moved(eye, ray, hn::Load(d, tile->depth + pixels.at));
   const Lighting lighting = LightingOf(&scene->light, placement, point, normal,
                                        Scaled(Unit(ray), Constant(-1)));
   float* const colour[3] = {tile->red, tile->green, tile->blue};
@@ -233,6 +263,7 @@ static void ShadeLanes(const kernels_scene* scene, uint32_t index, const Surface
 // The tile that is shaded, and what was worked out last for one of its triangles.
 struct Shading {
   const kernels_scene* scene;
+  const TileSight* sight;
   int32_t tile_x, tile_y;
   uint32_t triangle;    // that the equations are of
   Equations equations;
@@ -282,7 +313,11 @@ static void ShadePixels(int at, Vector x, Vector y, Shading* shading, MeshTile* 
     const auto ours = hn::Set(di, int32_t(first));
     auto lanes = hn::And(left, hn::Eq(index, ours));
     Surface surface;
-    if ((t.flags & KERNELS_WIDE) || hn::AllFalse(di, hn::AndNot(lanes, left))) {
+    if (tile->by_rays) {
+      const auto known = hn::IfThenElse(left, index, ours);
+      lanes = hn::And(left, NarrowLanes(all, known, t.placement));
+      surface = SurfaceOfRays(all, hn::IfThenElse(lanes, index, ours), *tile, at);
+    } else if ((t.flags & KERNELS_WIDE) || hn::AllFalse(di, hn::AndNot(lanes, left))) {
       surface = SurfaceOfOne(t, EquationsOf(first, shading), x, y);
     } else {
       const auto known = hn::IfThenElse(left, index, ours);
@@ -294,7 +329,7 @@ static void ShadePixels(int at, Vector x, Vector y, Shading* shading, MeshTile* 
       surface = SurfaceOfMany(all, hn::IfThenElse(lanes, index, ours),
                               centre(x, shading->tile_x), centre(y, shading->tile_y));
     }
-    ShadeLanes(shading->scene, t.placement, surface,
+    ShadeLanes(shading->scene, shading->sight, t.placement, surface,
                Pixels{at, hn::Add(x, Constant(float(shading->tile_x) + 0.5f)),
                       hn::Add(y, Constant(float(shading->tile_y) + 0.5f)),
                       hn::RebindMask(d, lanes)},
@@ -303,18 +338,19 @@ static void ShadePixels(int at, Vector x, Vector y, Shading* shading, MeshTile* 
   }
 }
 
-static void ShadeTile(const kernels_scene* scene, int32_t tile_column, int32_t tile_row,
-                      MeshTile* tile) {
+static void ShadeTile(const kernels_scene* scene, const TileSight* sight, int32_t tile_column,
+                      int32_t tile_row, MeshTile* tile) {
   const Lanes d;
   const IntLanes di;
   const kernels_mesh_view* view = &scene->mesh_view;
-  Shading shading{scene, tile_column * KERNELS_TILE, tile_row * KERNELS_TILE, kNoTriangle, {}};
+  Shading shading{scene, sight, tile_column * KERNELS_TILE, tile_row * KERNELS_TILE, kNoTriangle, {}};
   for (int at = 0; at < kTilePixels; at += int(hn::Lanes(d))) {
     const auto triangle = hn::Load(di, reinterpret_cast<const int32_t*>(tile->triangle) + at);
     const auto seen = hn::RebindMask(d, hn::Ne(triangle, hn::Set(di, int32_t(kNoTriangle))));
     const auto nearness = hn::Load(d, tile->nearness + at);
-    const auto depth = view->parallel ? hn::Sub(Constant(view->far), nearness)
-                                      : hn::Div(Constant(1), nearness);
+    const auto depth = tile->by_rays    ? hn::Neg(nearness)
+                       : view->parallel ? hn::Sub(Constant(view->far), nearness)
+                                        : hn::Div(Constant(1), nearness);
     hn::Store(hn::IfThenElse(seen, depth, Constant(HUGE_VALF)), d, tile->depth + at);
     if (hn::AllFalse(d, seen)) continue;
     const int block = at / kBlockPixels;
@@ -334,9 +370,9 @@ HWY_AFTER_NAMESPACE();
 namespace diorama {
 HWY_EXPORT(ShadeTile);
 
-void ShadeMeshes(const kernels_scene* scene, int32_t tile_column, int32_t tile_row,
-                 MeshTile* tile) {
-  HWY_DYNAMIC_DISPATCH(ShadeTile)(scene, tile_column, tile_row, tile);
+void ShadeMeshes(const kernels_scene* scene, const TileSight* sight, int32_t tile_column,
+                 int32_t tile_row, MeshTile* tile) {
+  HWY_DYNAMIC_DISPATCH(ShadeTile)(scene, sight, tile_column, tile_row, tile);
 }
 }  // namespace diorama
 #endif

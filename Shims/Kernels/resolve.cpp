@@ -270,8 +270,8 @@ HWY_INLINE void WriteLabels(const kernels_scene* scene, const TileState& state,
 //
 // Splats carry the light of their capture. They lose of it what a level surface at their depth
 // loses: the ratio of the light that reaches it to all, in linear light, here a power of 2.2.
-static void ShadeSplats(const kernels_light& light, const TileState& state, int tile_x, int tile_y,
-                        Plane* sums) {
+static void ShadeSplats(const kernels_light& light, const TileState& state,
+                        const TileSight* sight, int tile_x, int tile_y, Plane* sums) {
   const Lanes d;
   const IntLanes di;
   constexpr float kSeen = 1.0f / 64;  // where splats show less, there is nothing to shade
@@ -290,8 +290,17 @@ static void ShadeSplats(const kernels_light& light, const TileState& state, int 
     const auto y = hn::Add(hn::ConvertTo(d, hn::ShiftRight<2>(lane)),
                            Constant(float(tile_y + block / kBlocksAcross * kBlock) + 0.5f));
     const auto depth = hn::Div(hn::Load(d, state.depth + i), hn::Max(alpha, Constant(kSeen)));
-    const Vector3 ray = Turned(light.world_from_pixel, Vector3{x, y, Constant(1)});
-    const Reached reached = ReachedBy(light, Moved(Same(light.eye), ray, depth), up);
+    Vector3 eye = Same(light.eye), ray;
+    if (sight) {
+      const auto load = [&](const float (*v)[kTilePixels]) HWY_ATTR {
+        return Vector3{hn::Load(d, v[0] + i), hn::Load(d, v[1] + i), hn::Load(d, v[2] + i)};
+      };
+      eye = load(sight->eye);
+      ray = load(sight->ray);
+    } else {
+      ray = Turned(light.world_from_pixel, Vector3{x, y, Constant(1)});
+    }
+    const Reached reached = ReachedBy(light, Moved(eye, ray, depth), up);
     const auto dark = hn::And(
         seen, hn::Lt(hn::Min(reached.sun, reached.sky), Constant(1)));
     if (hn::AllFalse(d, dark)) continue;
@@ -309,7 +318,8 @@ static void ShadeSplats(const kernels_light& light, const TileState& state, int 
 
 static void Resolve(const kernels_scene* scene, const kernels_camera* camera,
                     const TileState& state, const MeshTile* mesh, bool shadowed,
-                    int32_t tile_column, int32_t tile_row, const kernels_images* images) {
+                    const TileSight* sight, int32_t tile_column, int32_t tile_row,
+                    const kernels_images* images) {
   const int tile_x = tile_column * KERNELS_TILE, tile_y = tile_row * KERNELS_TILE;
   const Part part{tile_x, tile_y, HWY_MIN(KERNELS_TILE, camera->width - tile_x),
                   HWY_MIN(KERNELS_TILE, camera->height - tile_y), size_t(camera->width)};
@@ -319,7 +329,7 @@ static void Resolve(const kernels_scene* scene, const kernels_camera* camera,
   const float* sums[3] = {state.red, state.green, state.blue};
   Plane shaded[3];
   if (shadowed) {
-    ShadeSplats(scene->light, state, tile_x, tile_y, shaded);
+    ShadeSplats(scene->light, state, sight, tile_x, tile_y, shaded);
     for (int c = 0; c < 3; ++c) sums[c] = shaded[c].values;
   }
   for (int c = 0; c < 3; ++c) {
@@ -345,10 +355,10 @@ namespace diorama {
 HWY_EXPORT(Resolve);
 
 void ResolveTile(const kernels_scene* scene, const kernels_camera* camera, const TileState& state,
-                 const MeshTile* mesh, bool shadowed, int32_t tile_column, int32_t tile_row,
-                 const kernels_images* images) {
+                 const MeshTile* mesh, bool shadowed, const TileSight* sight,
+                 int32_t tile_column, int32_t tile_row, const kernels_images* images) {
   HWY_DYNAMIC_DISPATCH(Resolve)
-  (scene, camera, state, mesh, shadowed, tile_column, tile_row, images);
+  (scene, camera, state, mesh, shadowed, sight, tile_column, tile_row, images);
 }
 }  // namespace diorama
 #endif

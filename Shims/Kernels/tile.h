@@ -7,6 +7,7 @@
 #define DIORAMA_KERNELS_TILE_H
 
 #include "include/kernels.h"
+#include "include/rays.h"
 
 namespace diorama {
 
@@ -30,11 +31,13 @@ inline int TileIndex(int x, int y) {
 
 /// What the meshes leave in a tile, in the order of `TileIndex`.
 ///
-/// The columns from `depth` on are set where a mesh is, and `depth` everywhere.
+/// The columns from `placement` on are set where a mesh is, and `depth` everywhere.
 struct MeshTile {
+  bool by_rays;  // weights are set, and nearness is the negative depth
   alignas(64) float nearness[kTilePixels];      // see kernels_triangle
   alignas(64) uint32_t triangle[kTilePixels];   // index into the scene's, or kNoTriangle
   alignas(64) float farthest[kBlocks];          // no pixel of a block has less nearness
+  alignas(64) float weight[3][kTilePixels];     // see kernels_ray_triangle
   alignas(64) float depth[kTilePixels];         // metres, +infinity where no mesh is
   alignas(64) uint32_t placement[kTilePixels];
   alignas(64) float red[kTilePixels];           // display-referred sRGB before exposure
@@ -77,17 +80,29 @@ constexpr uint32_t kNoTriangle = 0xFFFFFFFF;
 void RasterizeMeshes(const kernels_scene* scene, kernels_list triangles, int32_t tile_column,
                      int32_t tile_row, MeshTile* tile);
 
+/// The same for rays; of equals the first in the list stays.
+void RasterizeMeshesByRays(const kernels_ray_scene* seen, const kernels_camera* camera,
+                           int32_t tile_column, int32_t tile_row, MeshTile* tile);
+
+/// Where the pixels of a tile look from and to, in the world, in the order of `TileIndex`.
+struct TileSight {
+  alignas(64) float eye[3][kTilePixels];  // metres
+  alignas(64) float ray[3][kTilePixels];  // to where the depth is 1 m
+};
+
 /// Fills in what the pixels see, once it is known which triangle.
-void ShadeMeshes(const kernels_scene* scene, int32_t tile_column, int32_t tile_row,
-                 MeshTile* tile);
+///
+/// `sight` is null for the pinhole of the scene's light.
+void ShadeMeshes(const kernels_scene* scene, const TileSight* sight, int32_t tile_column,
+                 int32_t tile_row, MeshTile* tile);
 
 /// Puts what lies behind the splats of a tile under them and writes its pixels to the images.
 ///
 /// `mesh` is null where the tile has no mesh. Where `shadowed`, meshes shade the splats, whose
 /// depth is in the state.
 void ResolveTile(const kernels_scene* scene, const kernels_camera* camera, const TileState& state,
-                 const MeshTile* mesh, bool shadowed, int32_t tile_column, int32_t tile_row,
-                 const kernels_images* images);
+                 const MeshTile* mesh, bool shadowed, const TileSight* sight,
+                 int32_t tile_column, int32_t tile_row, const kernels_images* images);
 
 }  // namespace diorama
 

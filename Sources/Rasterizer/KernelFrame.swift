@@ -31,6 +31,7 @@ final class KernelFrame {
 
   /// The meshes that are seen, and which tile sees them.
   private let meshes: MeshPass
+  private let rayMeshes: MeshRayPass
 
   /// What the meshes keep light from.
   private let shadows: ShadowPass
@@ -45,6 +46,7 @@ final class KernelFrame {
     rays = RayPass(threadCount: threadCount)
     meshes = MeshPass(threadCount: threadCount)
     shadows = ShadowPass(threadCount: threadCount)
+    rayMeshes = MeshRayPass(threadCount: threadCount)
     backward = BackwardPass(threadCount: threadCount)
   }
 
@@ -117,6 +119,10 @@ extension KernelFrame {
 extension KernelFrame {
   /// Brings the visible meshes onto the image and lists their triangles by tile.
   func setMeshes(_ visible: [MeshInstance], _ request: RenderRequest, _ rules: ViewRules) {
+    if isSeenByRays {
+      rayMeshes.prepare(visible, request, rules, rays)
+      return
+    }
     let view = MeshView(
       camera: request.camera, cameraFromWorld: request.cameraFromWorld, rules: rules)
     meshes.prepare(visible, in: view, request.illumination)
@@ -145,7 +151,8 @@ extension KernelFrame {
 
   /// Whether a mesh's triangle may cover a pixel of the tile.
   func meshTouches(tile: Int) -> Bool {
-    meshes.tiles.starts[tile] < meshes.tiles.starts[tile + 1]
+    let starts = isSeenByRays ? rayMeshes.tiles.starts : meshes.tiles.starts
+    return starts[tile] < starts[tile + 1]
   }
 }
 
@@ -158,13 +165,14 @@ extension KernelFrame {
   ) {
     unsafe request.classes.withUnsafeBufferPointer { classes in
       let scene = unsafe scene(request, classes, tracksInstances: tracksInstances)
-      let view = isSeenByRays ? unsafe (rays.kernelRays, rays.splatPointer) : nil
+      let view = isSeenByRays ? unsafe raySceneOfAll : nil
       unsafe withImages(of: &target) { images in
         let pass = unsafe Pass(
           memory: (
             scene, camera, images, splats.tiles.items.pointer, meshes.tiles.items.pointer, view
           ))
-        let (splatStarts, triangleStarts) = (splats.tiles.starts, meshes.tiles.starts)
+        let splatStarts = splats.tiles.starts
+        let triangleStarts = !isSeenByRays ? meshes.tiles.starts : rayMeshes.tiles.starts
         let shadowed = shadowedTiles
         let (columns, tileCount) = (Int(grid.tile_columns), tileCount)
         let (region, regionColumns) = (Int(KERNELS_REGION), Int(grid.region_columns))
@@ -178,14 +186,19 @@ extension KernelFrame {
             return unsafe kernels_entries(first: splats + first, count: Int32(end - first))
           }
           let (firstTriangle, endTriangle) = (triangleStarts[tile], triangleStarts[tile + 1])
-          var content = unsafe kernels_content(
-            splats: entries(tile), wide: entries(wide), triangles: triangles + firstTriangle,
-            triangle_count: Int32(endTriangle - firstTriangle), shadowed: shadowed[tile] ? 1 : 0)
-          if let (rays, raySplats) = unsafe view {
-            var rays = unsafe rays
+          let triangleCount = Int32(endTriangle - firstTriangle)
+          if var view = unsafe view {
+            unsafe view.entries.first += firstTriangle
+            unsafe view.entries.count = triangleCount
+            var content = unsafe kernels_content(
+              splats: entries(tile), wide: entries(wide), triangles: triangles, triangle_count: 0,
+              shadowed: shadowed[tile] ? 1 : 0)
             unsafe kernels_draw_tile_by_rays(
-              &scene, &camera, &rays, raySplats, &content, Int32(column), Int32(row), &images)
+              &scene, &camera, &view, &content, Int32(column), Int32(row), &images)
           } else {
+            var content = unsafe kernels_content(
+              splats: entries(tile), wide: entries(wide), triangles: triangles + firstTriangle,
+              triangle_count: triangleCount, shadowed: shadowed[tile] ? 1 : 0)
             unsafe kernels_draw_tile(
               &scene, &camera, &content, Int32(column), Int32(row), &images)
           }
@@ -210,13 +223,22 @@ extension KernelFrame {
     backward.undoProjection(splats, packed, camera, cloud, to: &gradients)
   }
 
+  /// What rays see, with the triangles of all tiles.
+  private var raySceneOfAll: kernels_ray_scene {
+    unsafe kernels_ray_scene(
+      rays: rays.allRays, splats: rays.splatPointer, triangles: rayMeshes.rayTriangles.pointer,
+      entries: kernels_entries(first: rayMeshes.tiles.items.pointer, count: 0))
+  }
+
   private func scene(
     _ request: RenderRequest, _ classes: UnsafeBufferPointer<UInt32>, tracksInstances: Bool
   ) -> kernels_scene {
     unsafe kernels_scene(
       records: splats.records.pointer, footprints: splats.footprints.pointer,
-      triangles: meshes.triangles.pointer, triangle_boxes: meshes.boxes.pointer,
-      placements: meshes.placements.pointer, mesh_view: meshes.view,
+      triangles: isSeenByRays ? rayMeshes.triangles.pointer : meshes.triangles.pointer,
+      triangle_boxes: meshes.boxes.pointer,
+      placements: isSeenByRays ? rayMeshes.placements.pointer : meshes.placements.pointer,
+      mesh_view: isSeenByRays ? rayMeshes.view : meshes.view,
       world_from_camera: rows(request.cameraFromWorld.rotation.normalized.matrix.transpose),
       light: light(request),
       background: triple(SIMD3<Double>(request.backgroundSRGB)),

@@ -47,7 +47,7 @@ final class MeshPass {
     listByTile(view.tileColumns, view.tileCount)
   }
 
-  private static func shape(of mesh: PackedMesh) -> kernels_mesh {
+  static func shape(of mesh: PackedMesh) -> kernels_mesh {
     unsafe kernels_mesh(
       cluster_count: Int32(mesh.clusterCount), spheres: mesh.spheres.pointer,
       cones: mesh.cones.pointer, ranges: mesh.ranges.pointer, positions: mesh.positions.pointer,

@@ -38,6 +38,19 @@ struct MeshView {
     self.principal = principal
   }
 
+  /// The view of rays: the camera's own frame, metres.
+  init(rays request: RenderRequest, rules: ViewRules) {
+    let edge = Int(KERNELS_TILE)
+    kernel = kernels_mesh_view(
+      reach: (1, 1, 1, 1), near: rules.meshNear, far: rules.far,
+      width: Int32(request.camera.width), height: Int32(request.camera.height), parallel: 0)
+    tileColumns = (request.camera.width + edge - 1) / edge
+    tileCount = tileColumns * ((request.camera.height + edge - 1) / edge)
+    viewFromWorld = request.cameraFromWorld
+    focal = SIMD2(1, 1)
+    principal = .zero
+  }
+
   /// The view along parallel rays, the z axis of a frame, of a square around the frame's origin.
   ///
   /// Depths are counted from `halfEdge` before the origin on.

@@ -3,9 +3,8 @@
 
 import Geometry
 import Kernels
-import Parallel
 
-/// The rays of a view, between which planes they run, and the splats as rays see them.
+/// The rays of a view, and the splats as rays see them.
 ///
 /// What a lens alone decides is kept from picture to picture.
 @safe
@@ -14,26 +13,21 @@ final class RayPass {
   private var table: RayTable?
   /// The planes that were worked out last are those of the table, standing still.
   private var standsStill = false
-  private var bundles = Scratch<kernels_ray_cells>()
-  private var tiles = Scratch<kernels_ray_cells>()
-  private var planes = Scratch<kernels_ray_planes>()
-  private var lines = Scratch<Float>()
+  /// The rays by which splats and meshes that stand still are seen.
+  private let still = BoundRays()
+  /// Those by which each mesh that moves is seen.
+  private var moving: [BoundRays] = []
+  /// All of them, for the kernels.
+  private var all = unsafe Scratch<kernels_rays>()
   /// Beside the records of `SplatPass`.
   private var splats = Scratch<kernels_ray_splat>()
-  private var lineCount = 0
-  private var linesAreColumns = false
   private(set) var rules = kernels_ray_rules()
-
-  /// The tiles of a bundle.
-  private static let bundleEdge = 4
-  /// The bundles whose planes a thread works out at a time.
-  private static let bundlesPerPart = 4
 
   init(threadCount: Int) { self.threadCount = threadCount }
 
   /// Brings the rays of a request into the view of its pose.
   func prepare(_ request: RenderRequest) {
-    var rays: RayTable
+    let rays: RayTable
     if let kept = table, kept.camera == request.camera {
       rays = kept
     } else {
@@ -48,66 +42,51 @@ final class RayPass {
       axial_depth: request.camera.lens.measuresDepthAlongAxis ? 1 : 0,
       moving: request.linePoses == nil ? 0 : 1)
     if standsStill, request.linePoses == nil { return }
-    setLines(request)
-    bound(rays)
+    if let poses = request.linePoses {
+      let count = poses.areColumns ? request.camera.width : request.camera.height
+      precondition(poses.cameraFromWorld.count == count, "each line of the image has a pose")
+    }
+    let viewFromLines = request.linePoses?.cameraFromWorld.map {
+      request.cameraFromWorld * $0.inverse
+    }
+    still.prepare(
+      rays, viewFromLines: viewFromLines, areColumns: request.linePoses?.areColumns ?? false,
+      threadCount: threadCount)
     standsStill = request.linePoses == nil
   }
 
-  private func setLines(_ request: RenderRequest) {
-    lineCount = 0
-    guard let poses = request.linePoses else { return }
-    let count = poses.areColumns ? request.camera.width : request.camera.height
-    precondition(poses.cameraFromWorld.count == count, "each line of the image has a pose")
-    lineCount = count
-    linesAreColumns = poses.areColumns
-    lines.reserve(count * 12)
-    for (line, pose) in poses.cameraFromWorld.enumerated() {
-      let viewFromLine = request.cameraFromWorld * pose.inverse
-      let turn = viewFromLine.rotation.normalized.matrix.transpose
-      let numbers = [turn.column0, turn.column1, turn.column2, viewFromLine.translation]
-      for (index, vector) in numbers.enumerated() {
-        for axis in 0..<3 {
-          unsafe lines.pointer[12 * line + 3 * index + axis] = Float(vector[axis])
-        }
-      }
+  /// Brings the rays by which moving meshes are seen into the view in which they stand still, and
+  /// returns each mesh's place in `allRays`.
+  func prepareMotions(_ meshes: [MeshInstance], _ request: RenderRequest) -> [UInt32] {
+    guard let table else { preconditionFailure("a view is prepared before its meshes") }
+    var count = 0
+    let places = meshes.map { mesh -> UInt32 in
+      guard let poses = mesh.linePoses, let cameras = request.linePoses else { return 0 }
+      precondition(poses.count == cameras.cameraFromWorld.count, "a mesh has a pose for each line")
+      let viewFromMesh = request.cameraFromWorld * mesh.worldFromMesh
+      if count == moving.count { moving.append(BoundRays()) }
+      moving[count].prepare(
+        table,
+        viewFromLines: zip(poses, cameras.cameraFromWorld).map { worldFromMesh, cameraFromWorld in
+          viewFromMesh * (cameraFromWorld * worldFromMesh).inverse
+        }, areColumns: cameras.areColumns, threadCount: threadCount)
+      count += 1
+      return UInt32(count)
     }
+    unsafe all.reserve(1 + count)
+    unsafe all.pointer[0] = still.kernel(table)
+    for index in 0..<count { unsafe all.pointer[1 + index] = moving[index].kernel(table) }
+    return places
   }
 
-  /// Works out the planes between which the rays of each bundle, tile and block run.
-  private func bound(_ table: RayTable) {
-    let count = bundleCount(table)
-    bundles.reserve(count)
-    planes.reserve(count)
-    tiles.reserve(table.columns * table.rows)
-    let pass = unsafe Pass(memory: kernel(table))
-    let size = Self.bundlesPerPart
-    parallelFor(count: (count + size - 1) / size, threadCount: threadCount) { part, _ in
-      var rays = unsafe pass.memory
-      unsafe kernels_bound_rays(&rays, Int32(part * size), Int32(min((part + 1) * size, count)))
-    }
-  }
-
-  private func bundleCount(_ table: RayTable) -> Int {
-    let edge = Self.bundleEdge
-    return (table.columns + edge - 1) / edge * ((table.rows + edge - 1) / edge)
-  }
-
-  private func kernel(_ table: RayTable) -> kernels_rays {
-    let edge = Self.bundleEdge
-    return unsafe kernels_rays(
-      directions: table.directions.pointer, lines: lineCount == 0 ? nil : lines.pointer,
-      line_count: Int32(lineCount), lines_are_columns: linesAreColumns ? 1 : 0,
-      tile_columns: Int32(table.columns), tile_rows: Int32(table.rows),
-      bundle_columns: Int32((table.columns + edge - 1) / edge),
-      bundle_count: Int32(bundleCount(table)), bundles: bundles.pointer, tiles: tiles.pointer,
-      bundle_planes: planes.pointer)
-  }
-
-  /// The rays for the kernels; valid until the next `prepare`.
+  /// The rays by which splats are seen; valid until the next `prepare`.
   var kernelRays: kernels_rays {
     guard let table else { preconditionFailure("a view is prepared before it is drawn") }
-    return unsafe kernel(table)
+    return unsafe still.kernel(table)
   }
+
+  /// The same, and then those of each mesh that moves; valid until the next `prepareMotions`.
+  var allRays: UnsafePointer<kernels_rays> { unsafe UnsafePointer(all.pointer) }
 
   /// Makes room for as many splats as there are records.
   func reserve(_ count: Int) { splats.reserve(count) }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Geometry
+import Meshes
 
 extension RenderRequest {
   /// Returns the camera's pose while a pixel is exposed.
@@ -45,5 +46,33 @@ extension RenderRequest {
   private func sight(of pointInWorld: SIMD3<Double>, from pose: RigidTransform) -> Sight? {
     let inCamera = pose * pointInWorld
     return camera.project(inCamera).map { Sight(place: $0, depth: camera.lens.depth(of: inCamera)) }
+  }
+
+  /// Whether rays that see a mesh need not look at its inside: because that was asked for, or
+  /// because the mesh is closed and its box lies wholly beyond the near plane of every line.
+  func showsOutsideOnly(of instance: MeshInstance, _ rules: ViewRules) -> Bool {
+    if let sides = instance.mesh.sides { return sides == .outside }
+    guard instance.mesh.isClosed else { return false }
+    let ends = [instance.mesh.bounds.minimum, instance.mesh.bounds.maximum].map {
+      $0 * SIMD3<Double>(instance.scale)
+    }
+    let (low, high) = (pointwiseMin(ends[0], ends[1]), pointwiseMax(ends[0], ends[1]))
+    let near = Double(rules.meshNear)
+    func isBeyond(_ cameraFromMesh: RigidTransform) -> Bool {
+      if camera.lens.measuresDepthAlongAxis {
+        // The mesh's axes as depth: the last row of the rotation.
+        let depth = cameraFromMesh.rotation.normalized.matrix.transpose.column2
+        let nearest = pointwiseMin(depth * low, depth * high).sum()
+        return nearest + cameraFromMesh.translation.z >= near
+      }
+      let eye = cameraFromMesh.inverse.translation
+      return length(eye - pointwiseMin(pointwiseMax(eye, low), high)) >= near
+    }
+    guard let lines = linePoses?.cameraFromWorld else {
+      return isBeyond(cameraFromWorld * instance.worldFromMesh)
+    }
+    return lines.indices.allSatisfy { line in
+      isBeyond(lines[line] * (instance.linePoses?[line] ?? instance.worldFromMesh))
+    }
   }
 }

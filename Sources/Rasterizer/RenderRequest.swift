@@ -131,6 +131,12 @@ package struct MeshInstance: Equatable, Sendable {
   package var mesh: PackedMesh
   /// The pose, applied after the scale.
   package var worldFromMesh: RigidTransform
+  /// The poses of a mesh that moves while a shutter rolls: one for each of the request's
+  /// `linePoses`; nil where it stands still.
+  ///
+  /// A pixel sees the mesh where it is when its line is exposed. `worldFromMesh`, which should be
+  /// in their midst, still decides its light and its normals.
+  package var linePoses: [RigidTransform]?
   /// The factors along the mesh's axes; finite and not zero, a negative one mirrors.
   package var scale: SIMD3<Float>
   /// The colour, display-referred sRGB 0...1; nil takes the mesh's own.

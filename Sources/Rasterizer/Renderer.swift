@@ -59,7 +59,9 @@ package final class Renderer {
     let frustum = Frustum(
       camera: request.camera, cameraFromWorld: request.cameraFromWorld, rules: rules)
     let standsStill = look(request, rules, frustum)
+    // Rays know better than the planes of a pinhole where a mesh may be seen.
     let visible = request.meshes.indices.filter { index in
+      if request.isSeenByRays { return true }
       let instance = request.meshes[index]
       let bounds = instance.mesh.bounds
       let scale = SIMD3<Double>(instance.scale)
@@ -124,7 +126,8 @@ package final class Renderer {
       request.camera.width <= largestSize && request.camera.height <= largestSize,
       "an image has at most \(largestSize) columns and rows")
     precondition(
-      request.meshes.isEmpty || !request.isSeenByRays, "only a still pinhole shows meshes")
+      request.linePoses != nil || request.meshes.allSatisfy { $0.linePoses == nil },
+      "a mesh moves while a shutter rolls")
     precondition(request.splatBudget ?? 0 >= 0, "a budget is not negative")
     return request
   }

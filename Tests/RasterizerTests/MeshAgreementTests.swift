@@ -12,7 +12,7 @@ import Testing
 
 /// Triangles here and there: some smaller than a pixel, some that fill the image or reach behind
 /// the camera.
-private func soup(seed: UInt64, count: Int) -> TriangleMesh {
+func soup(seed: UInt64, count: Int) -> TriangleMesh {
   var random = RandomStream(seed: seed, purpose: "triangle soup")
   func vector(_ size: Double) -> SIMD3<Float> {
     SIMD3<Float>(SIMD3(random.normal(), random.normal(), random.normal()) * size)

@@ -145,6 +145,7 @@ typedef struct {
   uint32_t instance;
   int32_t mirrored;   // 1 when the scale turns the mesh inside out
   int32_t one_sided;  // 1 when the inside is not drawn
+  uint32_t motion;    // for rays: whose, see kernels_ray_scene
 } kernels_placement;
 
 /// A cluster that may be seen.

@@ -114,13 +114,77 @@ int32_t kernels_project_rays(const kernels_splats *splats, const kernels_camera 
                              int32_t end_block, int32_t first,
                              const kernels_ray_output *output);
 
-/// Draws one tile as `kernels_draw_tile` does, with splats projected by `kernels_project_rays`.
+/// A triangle as rays see it, in the view's frame; its rows are in `kernels_triangle`.
 ///
-/// A splat is drawn where its largest response along the ray lies within near ... far.
+/// A ray from o in the direction d, with m = o x d, passes the edge opposite to corner k on the
+/// side that `across_k . d + (to - from) . m` says (Pluecker), from being corner k + 2 and to
+/// k + 1; in a mirrored mesh the other way. The three numbers are the corners' weights up to a
+/// common factor: all positive where the outside is seen, all negative where the inside is.
+///
+/// across = from x to is worked out from the corner that comes first in the order of coordinates,
+/// so that the two triangles at an edge get the same number, one of them negated.
+typedef struct {
+  float corners[3][3];   // in the mesh's order, metres
+  float across[3][3];
+  float nearest;         // no point of it has less depth; 0 when rays have lines
+  uint32_t owns;         // bit k: a ray that meets the edge opposite to corner k meets the triangle
+  uint32_t one_sided;    // 1 when the inside is not drawn
+  uint32_t mirrored;     // 1 when from and to change places
+  uint32_t placement;    // index into the frame's placements
+  uint32_t motion;       // index into kernels_ray_scene.rays
+} kernels_ray_triangle;
+
+/// A triangle in a tile, and the blocks that it may touch: bit 4 * row + column.
+typedef struct {
+  uint32_t tile;
+  uint32_t triangle;
+  uint32_t blocks;
+} kernels_ray_entry;
+
+/// Where meshes seen by rays go: triangles in step, and the tiles that they may touch.
+typedef struct {
+  kernels_triangle *triangles;  // rows in the mesh's order, placement and flags are set
+  kernels_ray_triangle *ray_triangles;
+  kernels_ray_entry *entries;
+  int32_t entry_room;
+  int32_t entry_count;  // set; more than there was room for when that was too little
+} kernels_ray_meshes;
+
+/// What a view by rays shows: the rays first of what stands still, then of each mesh that moves.
+///
+/// A mesh that moves while the lines of an image are exposed is seen as if it stood where it is in
+/// the midst, by rays that move the other way.
+typedef struct {
+  const kernels_rays *rays;
+  const kernels_ray_splat *splats;
+  const kernels_ray_triangle *triangles;
+  kernels_entries entries;  // of the triangles that a tile may show
+} kernels_ray_scene;
+
+/// Sets up the triangles of some clusters that a tile may show, in order; returns how many.
+///
+/// `image_from_mesh` of the placements is the view's frame. `triangles` has `room` for them; their
+/// places in the entries count from `first_triangle` on.
+int32_t kernels_set_up_ray_clusters(const kernels_work *work, int32_t count,
+                                    const kernels_placement *placements,
+                                    const kernels_rays *rays, const kernels_ray_rules *rules,
+                                    int32_t first_triangle, kernels_ray_meshes *output);
+
+/// Adds to `counts` how many of some entries each tile has.
+void kernels_count_ray_entries(const kernels_ray_entry *entries, int32_t count, uint32_t *counts);
+
+/// Writes entries to the lists of their tiles, in order; `cursors` is advanced.
+void kernels_scatter_ray_entries(const kernels_ray_entry *entries, int32_t count,
+                                 uint32_t *cursors, kernels_entry *lists);
+
+/// Draws one tile as `kernels_draw_tile` does, with splats and meshes set up for rays.
+///
+/// A splat is drawn where its largest response along the ray lies within near ... far, a mesh where
+/// the ray meets it within mesh_near ... far.
 void kernels_draw_tile_by_rays(const kernels_scene *scene, const kernels_camera *camera,
-                               const kernels_rays *rays, const kernels_ray_splat *splats,
-                               const kernels_content *content, int32_t tile_column,
-                               int32_t tile_row, const kernels_images *images);
+                               const kernels_ray_scene *seen, const kernels_content *content,
+                               int32_t tile_column, int32_t tile_row,
+                               const kernels_images *images);
 
 #pragma clang assume_nonnull end
 

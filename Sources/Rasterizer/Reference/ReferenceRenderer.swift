@@ -29,14 +29,12 @@ package struct ReferenceRenderer: Sendable {
   package func render(_ request: RenderRequest) -> Rendering {
     let rules = ViewRules(camera: request.camera, profile: request.profile)
     let meetings = meetings(request, rules)
-    let triangles = request.meshes.enumerated().flatMap { index, mesh in
-      ReferenceTriangle.all(of: mesh, in: request, rules).map { (index, $0) }
-    }
+    let nearest = surfaces(request, rules)
     var rendering = Rendering(request: request)
     for y in 0..<request.camera.height {
       for x in 0..<request.camera.width {
         var pixel = ReferencePixel()
-        let surface = nearest(triangles, x, y, rules)
+        let surface = nearest(x, y)
         pixel.blend(meetings(x, y), surface: surface, rules: rules)
         pixel.write(to: &rendering, x: x, y: y, surface: surface, request: request)
       }
@@ -62,18 +60,38 @@ package struct ReferenceRenderer: Sendable {
     return { x, y in splats.lazy.compactMap { $0.meeting(x: x, y: y) } }
   }
 
-  private func nearest(
-    _ triangles: [(mesh: Int, triangle: ReferenceTriangle)], _ x: Int, _ y: Int, _ rules: ViewRules
-  ) -> ReferenceSurface? {
-    var nearest: ReferenceSurface?
-    for (mesh, triangle) in triangles {
-      guard var surface = triangle.surface(x: x, y: y, near: Double(rules.meshNear)) else {
-        continue
+  /// What each pixel sees of the meshes: the nearest, of equals the first.
+  private func surfaces(
+    _ request: RenderRequest, _ rules: ViewRules
+  ) -> (_ x: Int, _ y: Int) -> ReferenceSurface? {
+    let near = Double(rules.meshNear)
+    let all: (Int, Int) -> [ReferenceSurface?]
+    if request.isSeenByRays {
+      let triangles = request.meshes.indices.flatMap {
+        ReferenceRayTriangle.all(of: $0, in: request, rules)
       }
-      guard surface.depth <= Double(rules.far) else { continue }
-      surface.mesh = mesh
-      if surface.depth < nearest?.depth ?? .infinity { nearest = surface }
+      all = { x, y in
+        guard let ray = ReferenceRay(x: x, y: y, request) else { return [] }
+        return triangles.map { $0.surface(ray, x: x, y: y, near: near) }
+      }
+    } else {
+      let triangles = request.meshes.enumerated().flatMap { index, mesh in
+        ReferenceTriangle.all(of: mesh, in: request, rules).map { (index, $0) }
+      }
+      all = { x, y in
+        triangles.map { mesh, triangle in
+          var surface = triangle.surface(x: x, y: y, near: near)
+          surface?.mesh = mesh
+          return surface
+        }
+      }
     }
-    return nearest
+    return { x, y in
+      var nearest: ReferenceSurface?
+      for case let surface? in all(x, y) where surface.depth <= Double(rules.far) {
+        if surface.depth < nearest?.depth ?? .infinity { nearest = surface }
+      }
+      return nearest
+    }
   }
 }

@@ -61,7 +61,7 @@ struct SceneRender: ParsableCommand {
       path: product.out, target: product.target, isSeries: isSeries,
       size: (camera.width, camera.height), fps: motion.rate)
     let clock = StageClock()
-    let meshes = try readMeshes(camera)
+    let meshes = try readMeshes()
     let opened = try scene.open()
     Diorama.tell(opened.report.findings.map { "\(scene.name): \($0)" })
     clock.end("read")
@@ -83,12 +83,8 @@ struct SceneRender: ParsableCommand {
   }
 
   /// The meshes of all `--mesh`, in their order.
-  private func readMeshes(_ camera: Camera) throws -> [MeshInstance] {
-    guard !mesh.isEmpty else { return [] }
-    guard camera.lens == .pinhole, motion.shutterReadoutMs == nil, splats.profile != .gut else {
-      throw ValidationError("--mesh is seen through a pinhole without a rolling shutter only.")
-    }
-    return try mesh.enumerated().flatMap { try $1.read(instance: UInt32($0 + 1)) }
+  private func readMeshes() throws -> [MeshInstance] {
+    try mesh.enumerated().flatMap { try $1.read(instance: UInt32($0 + 1)) }
   }
 
   /// Where the camera is at each picture.
