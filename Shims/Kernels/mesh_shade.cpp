@@ -343,7 +343,8 @@ static void ShadeTile(const kernels_scene* scene, const TileSight* sight, int32_
   const Lanes d;
   const IntLanes di;
   const kernels_mesh_view* view = &scene->mesh_view;
-  Shading shading{scene, sight, tile_column * KERNELS_TILE, tile_row * KERNELS_TILE, kNoTriangle, {}};
+  Shading shading{
+      scene, sight, tile_column * KERNELS_TILE, tile_row * KERNELS_TILE, kNoTriangle, {}};
   for (int at = 0; at < kTilePixels; at += int(hn::Lanes(d))) {
     const auto triangle = hn::Load(di, reinterpret_cast<const int32_t*>(tile->triangle) + at);
     const auto seen = hn::RebindMask(d, hn::Ne(triangle, hn::Set(di, int32_t(kNoTriangle))));

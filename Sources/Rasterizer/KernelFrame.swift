@@ -135,7 +135,7 @@ extension KernelFrame {
       shadows.prepare(request.meshes, request.illumination)
     }
     let columns = Int(grid.tile_columns)
-    guard shadows.count > 0, columns > 0 else {
+    guard shadows.count > 0, columns > 0, !request.isSeenByRays else {
       shadowedTiles = Array(repeating: false, count: tileCount)
       return
     }

@@ -21,7 +21,7 @@ package struct RenderRequest: Equatable, Sendable {
   /// Whether meshes keep light from each other and from the splats around.
   ///
   /// Shadows of sun and sky reach as far as four times the radius of a ball around all meshes. A
-  /// splat is darkened as a level surface at its depth would be. Not where `isSeenByRays`.
+  /// splat is darkened as a level surface at its depth would be, but not where `isSeenByRays`.
   package var hasShadows = false
   /// What lies behind everything, display-referred sRGB, 0...1.
   package var backgroundSRGB = SIMD3<Float>.zero

@@ -118,7 +118,8 @@ import Testing
     #expect(json["triangleCount"] as? Int == 12)
     let image = try PNG.decodeRGB(try readFile(picture), file: picture)
     #expect(stride(from: 0, to: 243, by: 3).allSatisfy { image.bytes[$0] > 100 })
-    #expect(stride(from: 1, to: 243, by: 3).allSatisfy { image.bytes[$0] == 0 })
+    // A little of the sky's white lies on the red.
+    #expect(stride(from: 1, to: 243, by: 3).allSatisfy { image.bytes[$0] < 100 })
     try Program.expectFailure(
       ["bench", "meshes", "--model", "/no/such.xml"], saying: "/no/such.xml")
   }
