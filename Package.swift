@@ -111,7 +111,7 @@ let package = Package(
       "Episodes",
       [
         "Worlds", "Simulation", "Agents", "Rasterizer", "Physics", "Datasets", "ImageFiles",
-        "Images", "Geometry", "Randomness", "Parallel", "Files",
+        "Splats", "Images", "Geometry", "Randomness", "Parallel", "Files",
       ]),
 
     // Floor 4: the edge.
@@ -154,8 +154,8 @@ let package = Package(
     tests(
       "Episodes",
       [
-        "Worlds", "Simulation", "Rasterizer", "Physics", "Assets", "Datasets", "Images", "Geometry",
-        "Randomness", "Parallel", "Files",
+        "Worlds", "Simulation", "Rasterizer", "Physics", "Assets", "Datasets", "Splats", "Images",
+        "Geometry", "Randomness", "Parallel", "Files",
       ]),
     .executableTarget(
       name: "mesh-worker-probe", dependencies: ["MeshFormats", "Meshes", "Files"],

@@ -5,8 +5,8 @@ package import Datasets
 import Files
 package import Parallel
 import Physics
-package import Rasterizer
 package import Simulation
+package import Splats
 import Synchronization
 package import Worlds
 

@@ -6,8 +6,9 @@ package import Files
 import Geometry
 import ImageFiles
 import Images
-package import Rasterizer
+import Rasterizer
 import Simulation
+package import Splats
 package import Worlds
 
 /// Turns a rollout into the episode of a dataset: it makes the pictures and encodes them.

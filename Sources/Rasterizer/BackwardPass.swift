@@ -64,7 +64,8 @@ final class BackwardPass {
     _ splats: SplatPass, _ packed: PackedSplats, _ camera: kernels_camera, _ cloud: SplatCloud,
     to gradients: inout SplatGradients
   ) {
-    unsafe splats.withColumns(of: packed) { columns in
+    withExtendedLifetime(packed) {
+      let columns = unsafe kernels_splats(packed)
       unsafe gradients.withColumns(of: cloud) { sums in
         let pass = unsafe Pass(
           memory: (

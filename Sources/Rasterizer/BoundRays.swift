@@ -4,6 +4,7 @@
 import Geometry
 import Kernels
 import Parallel
+import Splats
 
 /// The rays of a camera while it moves in one way, and between which planes they run.
 @safe

@@ -3,6 +3,7 @@
 
 import Geometry
 import Images
+import Splats
 
 /// The boxes around one instance in a picture.
 package struct InstanceBoxes: Equatable, Sendable {

@@ -5,6 +5,7 @@ import Geometry
 import Kernels
 import Meshes
 import Parallel
+import Splats
 
 /// The kernels' memory for the meshes of one view, and the passes over it up to the tiles.
 ///

@@ -5,6 +5,7 @@ import Geometry
 import Kernels
 import Meshes
 import Parallel
+import Splats
 
 /// The kernels' memory for the meshes that rays see, and the passes over it up to the tiles.
 ///

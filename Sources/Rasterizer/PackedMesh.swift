@@ -3,6 +3,7 @@
 
 package import Geometry
 package import Meshes
+import Splats
 
 /// The sides of a mesh's triangles that are drawn.
 package enum MeshSides: Equatable, Sendable {

@@ -3,6 +3,7 @@
 
 import Geometry
 import Parallel
+import Splats
 
 /// The rays through the centres of a camera's pixels, laid out for the kernels.
 final class RayTable: Sendable {

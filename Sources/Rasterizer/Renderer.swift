@@ -193,7 +193,7 @@ package final class Renderer {
 
   private func draw(_ tiles: [Int], _ request: RenderRequest, to rendering: inout Rendering) {
     frame.draw(
-      tiles: tiles, request, tracksInstances: !splats.instances.isEmpty, to: &rendering)
+      tiles: tiles, request, tracksInstances: splats.instances.count > 0, to: &rendering)
   }
 }
 

@@ -4,6 +4,7 @@
 import Foundation
 import Kernels
 import Parallel
+import Splats
 
 /// The splats of one picture up to the lists of the tiles.
 ///
@@ -50,8 +51,9 @@ final class SplatPass {
     let view = unsafe rays.map { unsafe RayView($0) }
     var chunkCounts = [Int32](repeating: 0, count: chunkCount)
     let blocksPerGroup = PackedSplats.groupSize / PackedSplats.blockSize
-    let blockCount = splats.geometry.count / PackedSplats.columnCount
-    unsafe withColumns(of: splats) { columns in
+    let blockCount = PackedSplats.blockCount(splats.count)
+    withExtendedLifetime(splats) {
+      let columns = unsafe kernels_splats(splats)
       unsafe chunkCounts.withUnsafeMutableBufferPointer { written in
         let pass = unsafe Pass(
           memory: (
@@ -97,25 +99,16 @@ final class SplatPass {
     keys.reserve(count)
   }
 
-  /// Lends the columns of packed splats.
-  func withColumns(of splats: PackedSplats, _ body: (kernels_splats) -> Void) {
-    unsafe splats.geometry.withUnsafeBytes { geometry in
-      unsafe splats.rest.withUnsafeBytes { rest in
-        unsafe splats.sourceIndices.withUnsafeBufferPointer { sources in
-          unsafe splats.instances.withUnsafeBufferPointer { instances in
-            // No splat, no address: nothing to project.
-            guard let first = geometry.baseAddress, let source = sources.baseAddress else { return }
-            unsafe body(
-              kernels_splats(
-                count: Int32(splats.count), rest_count: Int32(splats.restCount),
-                geometry: first.assumingMemoryBound(to: Float.self),
-                rest: rest.baseAddress?.assumingMemoryBound(to: Float.self),
-                source_indices: source,
-                instances: splats.instances.isEmpty ? nil : instances.baseAddress))
-          }
-        }
-      }
-    }
+}
+
+extension kernels_splats {
+  /// The columns of packed splats; valid as long as these.
+  init(_ splats: PackedSplats) {
+    unsafe self.init(
+      count: Int32(splats.count), rest_count: Int32(splats.restCount),
+      geometry: splats.geometry.pointer, rest: splats.rest.pointer,
+      source_indices: splats.sourceIndices.pointer,
+      instances: splats.instances.count == 0 ? nil : splats.instances.pointer)
   }
 }
 

@@ -3,6 +3,7 @@
 
 import Foundation
 import Geometry
+import Splats
 
 /// What a camera and a profile together decide about splats.
 struct ViewRules: Equatable, Sendable {

@@ -3,7 +3,6 @@
 
 package import Files
 import Geometry
-package import Rasterizer
 import Reconstruction
 package import SplatFormats
 package import Splats

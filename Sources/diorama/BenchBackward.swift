@@ -5,6 +5,7 @@ import ArgumentParser
 import Foundation
 import Geometry
 import Rasterizer
+import Splats
 
 /// Draws one scene and works out how a loss changes with its splats, picture after picture.
 struct BenchBackward: ParsableCommand {

@@ -8,6 +8,7 @@ import Files
 import Foundation
 import Parallel
 import Rasterizer
+import Splats
 import Worlds
 
 /// The main job as a whole: how many camera frames a second end up in a dataset.

@@ -9,6 +9,7 @@ import Parallel
 import Physics
 import Rasterizer
 import Simulation
+import Splats
 import Synchronization
 import Testing
 import Worlds

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Images
+import Splats
 import Testing
 
 @testable import Rasterizer

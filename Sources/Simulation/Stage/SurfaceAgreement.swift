@@ -5,7 +5,8 @@ package import Files
 package import Geometry
 import Images
 import Physics
-package import Rasterizer
+import Rasterizer
+package import Splats
 package import Worlds
 
 /// A ray through a pixel: where it ends in physics, and where in the picture.

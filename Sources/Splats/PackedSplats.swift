@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Geometry
-package import Splats
+package import Geometry
 
 /// A splat cloud laid out for the kernels: immutable, shared by any number of renderers.
 ///
@@ -26,17 +25,21 @@ package final class PackedSplats: Sendable {
   /// The number of splats of the cloud that were left out.
   package let omittedCount: Int
   /// The SH coefficients a channel above degree 0: 0, 3, 8 or 15.
-  let restCount: Int
-  /// Blocks of 16 splats: [blocks x 16 columns], see `KERNELS_COLUMNS`.
-  let geometry: [SIMD16<Float>]
-  /// Blocks of 16 splats: [blocks x restCount x 3], RGB inner.
-  let rest: [SIMD16<Float>]
+  package let restCount: Int
+  /// Blocks of 16 splats: [blocks x 16 columns x 16].
+  ///
+  /// The columns are x y z, the nine of M column after column, log2 opacity, r g b. The covariance
+  /// is M M^T; lengths are metres, colours display-referred sRGB. The last block is padded with
+  /// splats that are not seen.
+  package let geometry: FixedColumn<Float>
+  /// Blocks of 16 splats: [blocks x restCount x 3 x 16], RGB inner.
+  package let rest: FixedColumn<Float>
   /// The splats' indices in the cloud: (count), padded with zeros to whole blocks.
-  let sourceIndices: [UInt32]
+  package let sourceIndices: FixedColumn<UInt32>
   /// The splats' instances: (count), padded likewise, or empty when all are 0.
-  let instances: [UInt32]
+  package let instances: FixedColumn<UInt32>
   /// The extents of each 256 splats, for culling.
-  let groups: [SplatGroup]
+  package let groups: [SplatGroup]
 
   /// Packs a cloud.
   ///
@@ -48,65 +51,70 @@ package final class PackedSplats: Sendable {
     let order = Self.drawableInCurveOrder(cloud)
     count = order.count
     omittedCount = cloud.count - order.count
-    restCount = min(cloud.restCoefficientCount, Self.maximumRestCount)
-    let padding = Self.blockCount(order.count) * Self.blockSize - order.count
-    sourceIndices = order + Array(repeating: 0, count: padding)
-    geometry = Self.packGeometry(cloud, order)
-    rest = Self.packRest(cloud, order, restCount)
+    let restCount = min(cloud.restCoefficientCount, Self.maximumRestCount)
+    self.restCount = restCount
+    let blocks = Self.blockCount(order.count)
+    let padding = blocks * Self.blockSize - order.count
+    sourceIndices = FixedColumn(order + Array(repeating: 0, count: padding))
+    geometry = unsafe FixedColumn(count: blocks * Self.columnCount * Self.blockSize) { target in
+      unsafe Self.packGeometry(cloud, order, to: target)
+    }
+    rest = unsafe FixedColumn(count: blocks * restCount * 3 * Self.blockSize) { target in
+      unsafe Self.packRest(cloud, order, restCount, to: target)
+    }
     let ids = cloud.instanceIDs.isEmpty ? [] : order.map { cloud.instanceIDs[Int($0)] }
     precondition(!ids.contains(.max), "the largest identifier stands for no instance")
-    instances = ids.contains { $0 != 0 } ? ids + Array(repeating: 0, count: padding) : []
+    instances = FixedColumn(
+      ids.contains { $0 != 0 } ? ids + Array(repeating: 0, count: padding) : [])
     groups = Self.makeGroups(cloud, order)
   }
 
   /// Takes the splats of one instance; empty when there are none.
-  init(_ source: PackedSplats, only instance: UInt32) {
+  package init(_ source: PackedSplats, only instance: UInt32) {
     isAntialiased = source.isAntialiased
-    let slots = source.instances.isEmpty ? [] : source.slots(of: instance)
+    let slots = source.slots(of: instance)
     count = slots.count
     omittedCount = source.count + source.omittedCount - slots.count
     restCount = source.restCount
     let padding = Self.blockCount(slots.count) * Self.blockSize - slots.count
     let zeros = [UInt32](repeating: 0, count: padding)
-    sourceIndices = slots.map { source.sourceIndices[$0] } + zeros
-    instances = slots.map { source.instances[$0] } + zeros
-    func gather(_ columns: [SIMD16<Float>], _ columnCount: Int) -> [SIMD16<Float>] {
-      var gathered = [SIMD16<Float>](
-        repeating: .zero, count: Self.blockCount(slots.count) * columnCount)
+    sourceIndices = FixedColumn(slots.map { source.sourceIndices[$0] } + zeros)
+    instances = FixedColumn(slots.map { source.instances[$0] } + zeros)
+    func gather(_ column: borrowing FixedColumn<Float>, _ columnCount: Int) -> [Float] {
+      var gathered = [Float](
+        repeating: 0, count: Self.blockCount(slots.count) * columnCount * Self.blockSize)
       for (place, slot) in slots.enumerated() {
-        for column in 0..<columnCount {
-          gathered[place / Self.blockSize * columnCount + column][place % Self.blockSize] =
-            columns[slot / Self.blockSize * columnCount + column][slot % Self.blockSize]
+        for index in 0..<columnCount {
+          gathered[Self.place(index, of: columnCount, at: place)] =
+            column[Self.place(index, of: columnCount, at: slot)]
         }
       }
       return gathered
     }
     var packed = gather(source.geometry, Self.columnCount)
     for place in slots.count..<slots.count + padding {
-      packed[place / Self.blockSize * Self.columnCount + Self.opacityColumn][
-        place % Self.blockSize] = Self.paddingLogOpacity
+      packed[Self.place(Self.opacityColumn, of: Self.columnCount, at: place)] =
+        Self.paddingLogOpacity
     }
-    geometry = packed
-    rest = gather(source.rest, restCount * 3)
+    geometry = FixedColumn(packed)
+    rest = FixedColumn(gather(source.rest, restCount * 3))
     // Groups no longer lie close together: they are never culled.
     groups = stride(from: 0, to: slots.count, by: Self.groupSize).map { _ in
       SplatGroup(center: .zero, halfSize: .zero, largestDeviation: .infinity)
     }
   }
 
-  /// The places in storage of an instance's splats.
+  /// The places in storage of an instance's splats, none for background.
   private func slots(of instance: UInt32) -> [Int] {
-    (0..<count).filter { instances[$0] == instance }
+    instances.count == 0 ? [] : (0..<count).filter { instances[$0] == instance }
   }
 
   /// The box around the centres of an instance's splats, in the cloud's frame, metres.
-  func centers(of instance: UInt32) -> AxisAlignedBox {
+  package func centers(of instance: UInt32) -> AxisAlignedBox {
     var box = AxisAlignedBox()
-    for slot in instances.isEmpty ? [] : slots(of: instance) {
-      let (first, lane) = (slot / Self.blockSize * Self.columnCount, slot % Self.blockSize)
-      let center = SIMD3(
-        geometry[first][lane], geometry[first + 1][lane], geometry[first + 2][lane])
-      box.add(SIMD3<Double>(center))
+    for slot in slots(of: instance) {
+      let center = (0..<3).map { Double(geometry[Self.place($0, of: Self.columnCount, at: slot)]) }
+      box.add(SIMD3(center[0], center[1], center[2]))
     }
     return box
   }
@@ -114,11 +122,11 @@ package final class PackedSplats: Sendable {
   /// The most splats of a cloud, so that indices and counts fit 32 bits: 2^28.
   package static let largestCount = 1 << 28
   /// The splats of a block.
-  static let blockSize = 16
+  package static let blockSize = 16
   /// The splats of a group; a multiple of the block.
-  static let groupSize = 256
+  package static let groupSize = 256
   /// The columns of a block.
-  static let columnCount = 16
+  package static let columnCount = 16
   /// The column of M, whose nine follow each other column by column.
   static let axesColumn = 3
   /// The column of log2 opacity.
@@ -131,23 +139,32 @@ package final class PackedSplats: Sendable {
   static let largestLength: Float = 1e9
   /// The largest coefficient of a colour: 48 of them, weighted, still fit a float.
   static let largestCoefficient: Float = 1e6
-  /// The blocks of some splats.
-  static func blockCount(_ count: Int) -> Int { (count + blockSize - 1) / blockSize }
   /// The log2 opacity of the padding behind the last splat: far below any that is drawn.
   static let paddingLogOpacity: Float = -1000
+
+  /// The blocks of some splats.
+  package static func blockCount(_ count: Int) -> Int { (count + blockSize - 1) / blockSize }
+
+  /// Where a number of a splat stands among blocks of some columns.
+  static func place(_ column: Int, of columnCount: Int, at slot: Int) -> Int {
+    (slot / blockSize * columnCount + column) * blockSize + slot % blockSize
+  }
 }
 
 /// The box around the centres of a group and its largest deviation, metres.
-struct SplatGroup: Equatable, Sendable {
-  var center: SIMD3<Double>
-  var halfSize: SIMD3<Double>
-  var largestDeviation: Double
+package struct SplatGroup: Equatable, Sendable {
+  /// The middle of the box.
+  package var center: SIMD3<Double>
+  /// Half of the edges of the box.
+  package var halfSize: SIMD3<Double>
+  /// The largest standard deviation of a splat along any axis.
+  package var largestDeviation: Double
 }
 
 extension SplatCloud {
   /// The matrix R diag(s), metres: the covariance is its square, its columns are the half axes of
   /// the ellipsoid of one deviation.
-  func axes(_ index: Int) -> Matrix3 {
+  package func axes(_ index: Int) -> Matrix3 {
     let parts = rotations[index]
     let rotation = Quaternion<Double>(
       w: Double(parts.w), x: Double(parts.x), y: Double(parts.y), z: Double(parts.z)
@@ -159,7 +176,7 @@ extension SplatCloud {
   }
 
   /// Whether the splat has a place, a shape and a colour that can be drawn.
-  func isDrawable(_ index: Int) -> Bool {
+  package func isDrawable(_ index: Int) -> Bool {
     let limit = PackedSplats.largestLength
     let position = positions[index]
     let scale = logScales[index]
@@ -177,7 +194,7 @@ extension SplatCloud {
   }
 
   /// log2 of the opacity, 0 for opaque, -infinity for clear.
-  func log2Opacity(_ index: Int) -> Float {
+  package func log2Opacity(_ index: Int) -> Float {
     Float(-log1p(exp(-Double(opacityLogits[index]))) / log(2))
   }
 }
@@ -186,7 +203,7 @@ extension SplatCloud {
 
 extension PackedSplats {
   /// The constant of degree 0 of the spherical harmonics.
-  static let shConstant: Float = 0.282_094_79
+  package static let shConstant: Float = 0.282_094_79
 
   private static func drawableInCurveOrder(_ cloud: SplatCloud) -> [UInt32] {
     let drawable = (0..<cloud.count).filter { cloud.isDrawable($0) }
@@ -213,44 +230,46 @@ extension PackedSplats {
     return (bits | bits << 2) & 0x1249_2492_4924_9249
   }
 
-  private static func packGeometry(_ cloud: SplatCloud, _ order: [UInt32]) -> [SIMD16<Float>] {
-    let blocks = blockCount(order.count)
-    var packed = [SIMD16<Float>](repeating: .zero, count: blocks * columnCount)
-    for block in 0..<blocks {
-      packed[block * columnCount + opacityColumn] = SIMD16(repeating: paddingLogOpacity)
+  private static func packGeometry(
+    _ cloud: SplatCloud, _ order: [UInt32], to packed: UnsafeMutableBufferPointer<Float>
+  ) {
+    unsafe packed.initialize(repeating: 0)
+    for slot in order.count..<blockCount(order.count) * blockSize {
+      unsafe packed[place(opacityColumn, of: columnCount, at: slot)] = paddingLogOpacity
     }
     for (slot, source) in order.enumerated() {
       let index = Int(source)
-      let (first, lane) = (slot / blockSize * columnCount, slot % blockSize)
+      let first = place(0, of: columnCount, at: slot)
+      func put(_ column: Int, _ value: Float) {
+        unsafe packed[first + column * blockSize] = value
+      }
       let position = cloud.positions[index]
       let axes = cloud.axes(index)
       let colour = 0.5 + shConstant * cloud.sh0[index]
       for axis in 0..<3 {
-        packed[first + axis][lane] = position[axis]
-        packed[first + axesColumn + axis][lane] = Float(axes.column0[axis])
-        packed[first + axesColumn + 3 + axis][lane] = Float(axes.column1[axis])
-        packed[first + axesColumn + 6 + axis][lane] = Float(axes.column2[axis])
-        packed[first + colourColumn + axis][lane] = colour[axis]
+        put(axis, position[axis])
+        put(axesColumn + axis, Float(axes.column0[axis]))
+        put(axesColumn + 3 + axis, Float(axes.column1[axis]))
+        put(axesColumn + 6 + axis, Float(axes.column2[axis]))
+        put(colourColumn + axis, colour[axis])
       }
-      packed[first + opacityColumn][lane] = max(cloud.log2Opacity(index), paddingLogOpacity)
+      put(opacityColumn, max(cloud.log2Opacity(index), paddingLogOpacity))
     }
-    return packed
   }
 
   private static func packRest(
-    _ cloud: SplatCloud, _ order: [UInt32], _ restCount: Int
-  ) -> [SIMD16<Float>] {
+    _ cloud: SplatCloud, _ order: [UInt32], _ restCount: Int,
+    to packed: UnsafeMutableBufferPointer<Float>
+  ) {
+    unsafe packed.initialize(repeating: 0)
     let columns = restCount * 3
-    let blocks = blockCount(order.count)
-    var packed = [SIMD16<Float>](repeating: .zero, count: blocks * columns)
     let perSplat = cloud.restCoefficientCount * 3
     for (slot, source) in order.enumerated() {
-      let (first, lane) = (slot / blockSize * columns, slot % blockSize)
+      let first = place(0, of: columns, at: slot)
       for column in 0..<columns {
-        packed[first + column][lane] = cloud.shRest[Int(source) * perSplat + column]
+        unsafe packed[first + column * blockSize] = cloud.shRest[Int(source) * perSplat + column]
       }
     }
-    return packed
   }
 
   private static func makeGroups(_ cloud: SplatCloud, _ order: [UInt32]) -> [SplatGroup] {
