@@ -26,6 +26,7 @@
 #include <hwy/contrib/math/math-inl.h>
 
 #include "harmonics-inl.h"
+#include "share-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace diorama {
@@ -310,7 +311,9 @@ HWY_INLINE void StageDepth(Vector depth, const Slope& slope, const Colour& colou
   const Lanes d;
   const hn::RebindToUnsigned<Lanes> du;
   const auto blue = hn::Max(colour.b, hn::Zero(d));
-  const auto sources = hn::BitCast(d, hn::LoadU(du, splats->source_indices + splat));
+  const auto indices = splats->source_indices ? hn::LoadU(du, splats->source_indices + splat)
+                                              : hn::Iota(du, uint32_t(splat));
+  const auto sources = hn::BitCast(d, hn::Add(indices, hn::Set(du, splats->first_index)));
   const auto instances =
       splats->instances ? hn::BitCast(d, hn::LoadU(du, splats->instances + splat)) : hn::Zero(d);
   const auto places = hn::BitCast(d, hn::Iota(du, uint32_t(splat)));
@@ -373,6 +376,7 @@ HWY_INLINE int ProjectLanes(const kernels_splats* splats, const kernels_camera* 
 
   // alpha = opacity * exp(-q / 2) falls to 1/255 where q = 2 ln(255 * opacity).
   auto log2_opacity = load(12);
+  if (splats->share < 1) log2_opacity = Log2OfShare(log2_opacity, splats->share);
   if (camera->antialiased) log2_opacity = hn::Add(log2_opacity, Log2Compensation(e));
   const auto q =
       hn::Mul(hn::Add(log2_opacity, Constant(kLog2Of255)), Constant(2.0f / kLog2E));

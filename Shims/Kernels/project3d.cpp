@@ -31,6 +31,7 @@
 #include <hwy/contrib/math/math-inl.h>
 
 #include "harmonics-inl.h"
+#include "share-inl.h"
 #include "touch-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -110,6 +111,7 @@ HWY_INLINE Splats LoadSplats(const kernels_splats* splats, const kernels_camera*
   }
   s.distance = hn::Sqrt(Dot(s.mean, s.mean));
   s.log2_opacity = load(12);
+  if (splats->share < 1) s.log2_opacity = Log2OfShare(s.log2_opacity, splats->share);
   SetAdjugate(&s);
   if (rules->blur > 0) {
     const auto sharp = FrontOf(s);
@@ -339,7 +341,9 @@ static int ProjectLanes(const kernels_splats* splats, const kernels_camera* came
     const size_t splat = block * KERNELS_BLOCK + size_t(lane + i);
     kernels_record* record = output->records + end + written;
     WriteSplat(columns, rgb, i, rules, record, output->splats + end + written);
-    record->source_index = splats->source_indices[splat];
+    record->source_index = splats->first_index + (splats->source_indices
+                                                      ? splats->source_indices[splat]
+                                                      : uint32_t(splat));
     record->instance = splats->instances ? splats->instances[splat] : 0;
     output->footprints[end + written] = touches[i].Footprint(camera);
   }

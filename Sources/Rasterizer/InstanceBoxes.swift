@@ -68,8 +68,10 @@ extension Renderer {
     request.outputs = [.instances]
     request.splatBudget = nil
     request.meshes.removeAll { $0.instanceID != instance }
-    let part = PackedSplats(splats, only: instance)
-    return Extent(Renderer(splats: part).render(request).instances, of: instance)
+    let own = parts.map {
+      PlacedSplats(PackedSplats($0.splats, only: instance), origin: $0.origin, share: $0.share)
+    }
+    return Extent(Renderer(parts: own).render(request).instances, of: instance)
   }
 
   private func corners(of instance: UInt32, _ request: RenderRequest) -> [SIMD2<Double>?] {
@@ -80,7 +82,13 @@ extension Renderer {
         mesh.worldFromMesh * ($0 * SIMD3<Double>(mesh.scale))
       }
     } else {
-      var box = splats.centers(of: instance)
+      var box = AxisAlignedBox()
+      for part in parts {
+        let own = part.splats.centers(of: instance)
+        guard !own.isEmpty else { continue }
+        box.add(own.minimum + part.origin)
+        box.add(own.maximum + part.origin)
+      }
       for mesh in meshes {
         for corner in Self.corners(of: mesh.mesh.bounds) {
           box.add(mesh.worldFromMesh * (corner * SIMD3<Double>(mesh.scale)))

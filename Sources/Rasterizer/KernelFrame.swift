@@ -17,6 +17,8 @@ import Splats
 final class KernelFrame {
   private let threadCount: Int
   private var camera = kernels_camera()
+  /// The camera as each part of the splats sees it.
+  private var views: [kernels_camera] = []
   private var grid = kernels_grid()
   private var regionCount = 0
   /// The tiles of the image.
@@ -92,16 +94,24 @@ final class KernelFrame {
 
 extension KernelFrame {
   /// Projects the splats of some groups; the visible ones leave records and keys.
-  func project(_ packed: PackedSplats, groups: [Int]) {
-    camera.antialiased = packed.isAntialiased ? 1 : 0
-    splats.project(packed, groups, camera, isSeenByRays ? rays : nil)
+  func project(_ parts: [PlacedSplats], groups: [GroupPlace], _ pose: RigidTransform) {
+    let eye = pose.inverse.translation
+    views = parts.map { part in
+      var view = camera
+      view.translation = triple(pose * part.origin)
+      view.eye = triple(eye - part.origin)
+      view.antialiased = part.splats.isAntialiased ? 1 : 0
+      return view
+    }
+    splats.project(parts, groups, views, isSeenByRays ? rays : nil)
   }
 
-  /// The splats that a budget left out of the picture: indices in the cloud, ascending.
+  /// The splats that a budget left out of the picture: indices in the cloud, counted on from part
+  /// to part, ascending.
   var droppedSplats: [UInt32] { splats.dropped }
 
-  /// Sorts the visible splats by (depth, index in the cloud), a total order; of more than the
-  /// budget only those that weigh most.
+  /// Sorts the visible splats by (depth, part, index in the cloud), a total order; of more than
+  /// the budget only those that weigh most.
   func sortByDepth(budget: Int?) {
     splats.keep(budget: budget)
     splats.sortByDepth()
@@ -220,7 +230,7 @@ extension KernelFrame {
   func undoProjection(
     _ packed: PackedSplats, _ cloud: SplatCloud, to gradients: inout SplatGradients
   ) {
-    backward.undoProjection(splats, packed, camera, cloud, to: &gradients)
+    backward.undoProjection(splats, packed, views[0], cloud, to: &gradients)
   }
 
   /// What rays see, with the triangles of all tiles.

@@ -5,7 +5,10 @@ import Geometry
 import Images
 package import Splats
 
-/// Draws one cloud of splats, with meshes among them, picture after picture.
+/// Draws splats, with meshes among them, picture after picture.
+///
+/// Splats are one cloud, or parts that each have a place of their own: pages of a scene too large
+/// for the memory, which may be others in each picture.
 ///
 /// Keeps its memory between pictures, and for a camera that stands still the splats' order and
 /// their finished tiles too, so that only tiles touched by meshes are drawn again. The images are
@@ -16,8 +19,8 @@ package import Splats
 /// robot of 20 k triangles at 256 x 256, 17 ms when the camera moves and 2 ms when it stands; a
 /// million splats at 1280 x 720, 142 ms. `Tests/Performance/splats.sh` measures the last again.
 package final class Renderer {
-  /// The splats that are drawn.
-  package let splats: PackedSplats
+  /// The splats that are drawn; of those equally deep, an earlier part's come first.
+  package var parts: [PlacedSplats]
   /// Called at the end of each stage of each picture, for whoever holds a clock.
   package var stageEnded: ((RenderStage) -> Void)?
   /// The kernels' memory; for tests, which look into it.
@@ -26,9 +29,14 @@ package final class Renderer {
   private var still: StillImages?
 
   /// Makes a renderer that uses up to `threadCount` threads.
-  package init(splats: PackedSplats, threadCount: Int = 1) {
+  package convenience init(splats: PackedSplats, threadCount: Int = 1) {
+    self.init(parts: [PlacedSplats(splats)], threadCount: threadCount)
+  }
+
+  /// Makes a renderer of splats in several places.
+  package init(parts: [PlacedSplats], threadCount: Int = 1) {
     precondition(threadCount > 0, "a renderer needs a thread")
-    self.splats = splats
+    self.parts = parts
     frame = KernelFrame(threadCount: threadCount)
   }
 
@@ -104,6 +112,10 @@ package final class Renderer {
     precondition(
       request.meshes.isEmpty && !request.isSeenByRays,
       "gradients are those of splats alone, seen by a still pinhole")
+    guard parts.count == 1, parts[0] == PlacedSplats(parts[0].splats) else {
+      preconditionFailure("gradients are those of one cloud in its place")
+    }
+    let splats = parts[0].splats
     precondition(
       cloud.count == splats.count + splats.omittedCount, "the renderer draws another cloud")
     pixels.check(width: request.camera.width, height: request.camera.height)
@@ -134,7 +146,7 @@ package final class Renderer {
 
   /// Brings the splats into the tiles unless they are there; returns whether they were.
   private func look(_ request: RenderRequest, _ rules: ViewRules, _ frustum: Frustum) -> Bool {
-    let wanted = View(request)
+    let wanted = View(request, parts)
     guard wanted != view else { return true }
     prepareSplats(request, rules, frustum)
     view = wanted
@@ -147,11 +159,8 @@ package final class Renderer {
 
   private func prepareSplats(_ request: RenderRequest, _ rules: ViewRules, _ frustum: Frustum) {
     frame.setCamera(request, rules)
-    // Rays know better than the planes of a pinhole where a group may be seen.
-    let groups = splats.groups.indices.filter {
-      request.isSeenByRays || frustum.mayShow(splats.groups[$0])
-    }
-    frame.project(splats, groups: groups)
+    let groups = frustum.visibleGroups(of: parts, isSeenByRays: request.isSeenByRays)
+    frame.project(parts, groups: groups, request.cameraFromWorld)
     stageEnded?(.project)
     frame.sortByDepth(budget: request.splatBudget)
     stageEnded?(.sort)
@@ -193,7 +202,8 @@ package final class Renderer {
 
   private func draw(_ tiles: [Int], _ request: RenderRequest, to rendering: inout Rendering) {
     frame.draw(
-      tiles: tiles, request, tracksInstances: splats.instances.count > 0, to: &rendering)
+      tiles: tiles, request, tracksInstances: parts.contains { $0.splats.instances.count > 0 },
+      to: &rendering)
   }
 }
 
@@ -217,13 +227,15 @@ package enum RenderStage: String, CaseIterable, Sendable {
 
 /// What decides which splats are seen, where and in which order.
 private struct View: Equatable {
+  var parts: [PlacedSplats]
   var camera: Camera
   var cameraFromWorld: RigidTransform
   var linePoses: LinePoses?
   var profile: SplatProfile
   var splatBudget: Int?
 
-  init(_ request: RenderRequest) {
+  init(_ request: RenderRequest, _ parts: [PlacedSplats]) {
+    self.parts = parts
     splatBudget = request.splatBudget
     camera = request.camera
     cameraFromWorld = request.cameraFromWorld

@@ -62,7 +62,8 @@ package struct Rendering: Equatable, Sendable {
   /// Whose surface the median depth is: 0 nothing's, 1 the splats', 2 + k that of the request's
   /// mesh k.
   package var owners: LabelImage
-  /// The splats that the budget left out: indices in the cloud, ascending.
+  /// The splats that the budget left out: indices in the cloud, counted on from part to part,
+  /// ascending.
   package var droppedSplats: [UInt32] = []
   /// The colour before rounding: [height x width x 3], row-major, exposure applied.
   package var floatColour: [Float]

@@ -22,7 +22,8 @@ final class SplatPass {
   private var keys = Scratch<UInt64>()
   private var spareKeys = Scratch<UInt64>()
   private(set) var visibleCount = 0
-  /// The splats that a budget left out: indices in the cloud, ascending.
+  /// The splats that a budget left out: indices in the cloud, counted on from part to part,
+  /// ascending.
   private(set) var dropped: [UInt32] = []
   /// The visible splats of each tile, near to far, and behind them the wide ones of each region.
   private(set) var tiles = TileLists<kernels_entry>()
@@ -41,8 +42,10 @@ final class SplatPass {
 
   /// Projects the splats of some groups, onto the image or for rays; the visible ones leave records
   /// and keys.
+  ///
+  /// `views` holds for each part the camera in its frame.
   func project(
-    _ splats: PackedSplats, _ groups: [Int], _ camera: kernels_camera, _ rays: RayPass?
+    _ parts: [PlacedSplats], _ groups: [GroupPlace], _ views: [kernels_camera], _ rays: RayPass?
   ) {
     let chunkSize = Self.groupsPerChunk * PackedSplats.groupSize
     let chunkCount = (groups.count + Self.groupsPerChunk - 1) / Self.groupsPerChunk
@@ -51,24 +54,28 @@ final class SplatPass {
     let view = unsafe rays.map { unsafe RayView($0) }
     var chunkCounts = [Int32](repeating: 0, count: chunkCount)
     let blocksPerGroup = PackedSplats.groupSize / PackedSplats.blockSize
-    let blockCount = PackedSplats.blockCount(splats.count)
-    withExtendedLifetime(splats) {
-      let columns = unsafe kernels_splats(splats)
+    withExtendedLifetime(parts) {
+      let columns = unsafe Self.columns(of: parts)
       unsafe chunkCounts.withUnsafeMutableBufferPointer { written in
         let pass = unsafe Pass(
           memory: (
-            columns, camera, records.pointer, footprints.pointer, keys.pointer, written, view
+            columns, views, records.pointer, footprints.pointer, keys.pointer, written, view
           ))
         parallelFor(count: chunkCount, threadCount: threadCount) { chunk, _ in
-          var (columns, camera, records, footprints, keys, written, view) = unsafe pass.memory
+          let (allColumns, views, records, footprints, keys, written, view) = unsafe pass.memory
           let first = chunk * Self.groupsPerChunk
           let start = Int32(chunk * chunkSize)
           var end = start
-          for group in groups[first..<min(first + Self.groupsPerChunk, groups.count)] {
-            let first = Int32(group * blocksPerGroup)
-            let last = min(first + Int32(blocksPerGroup), Int32(blockCount))
+          for place in groups[first..<min(first + Self.groupsPerChunk, groups.count)] {
+            var columns = unsafe allColumns[Int(place.part)]
+            var camera = views[Int(place.part)]
+            let first = place.group * Int32(blocksPerGroup)
+            let last = min(
+              first + Int32(blocksPerGroup),
+              Int32(PackedSplats.blockCount(Int(unsafe columns.count))))
             if var rays = unsafe view {
-              var bounds = kernels_ray_group(splats.groups[group])
+              var bounds = kernels_ray_group(
+                parts[Int(place.part)].splats.groups[Int(place.group)])
               var output = unsafe kernels_ray_output(
                 records: records, footprints: footprints, splats: rays.splats, keys: keys)
               unsafe end += kernels_project_rays(
@@ -101,14 +108,31 @@ final class SplatPass {
 
 }
 
+extension SplatPass {
+  /// The columns of some parts; valid as long as their splats.
+  @unsafe
+  private static func columns(of parts: [PlacedSplats]) -> [kernels_splats] {
+    var firstIndex = 0
+    return unsafe parts.map { part in
+      var columns = unsafe kernels_splats(part.splats)
+      unsafe columns.first_index = UInt32(firstIndex)
+      unsafe columns.share = Float(part.share)
+      firstIndex += part.splats.count + part.splats.omittedCount
+      precondition(firstIndex <= PackedSplats.largestCount, "parts hold at most what a cloud may")
+      return unsafe columns
+    }
+  }
+}
+
 extension kernels_splats {
-  /// The columns of packed splats; valid as long as these.
+  /// The columns of packed splats, whole; valid as long as these.
   init(_ splats: PackedSplats) {
     unsafe self.init(
       count: Int32(splats.count), rest_count: Int32(splats.restCount),
       geometry: splats.geometry.pointer, rest: splats.rest.pointer,
-      source_indices: splats.sourceIndices.pointer,
-      instances: splats.instances.count == 0 ? nil : splats.instances.pointer)
+      source_indices: splats.sourceIndices.count == 0 ? nil : splats.sourceIndices.pointer,
+      instances: splats.instances.count == 0 ? nil : splats.instances.pointer,
+      first_index: 0, share: 1)
   }
 }
 
@@ -167,7 +191,7 @@ extension SplatPass {
     visibleCount = budget
   }
 
-  /// Sorts the visible splats by (depth, index in the cloud), a total order.
+  /// Sorts the visible splats by (depth, part, index in the cloud), a total order.
   ///
   /// A radix sort from the lowest digit up, stable. Digits cover only the bits in which depths
   /// differ: fewer digits stay in the nearest cache.

@@ -107,13 +107,15 @@ struct Frustum: Sendable {
         offset: offset + dot(normalInCamera, cameraFromWorld.translation), reach: reach))
   }
 
-  /// Whether a splat of the group might be seen.
-  func mayShow(_ group: SplatGroup) -> Bool {
-    planes.allSatisfy { plane in
+  /// Whether a splat of the group, whose frame has its origin at a place of the world, might be
+  /// seen.
+  func mayShow(_ group: SplatGroup, at origin: SIMD3<Double>) -> Bool {
+    let center = group.center + origin
+    return planes.allSatisfy { plane in
       let size =
         abs(plane.normal.x) * group.halfSize.x + abs(plane.normal.y) * group.halfSize.y
         + abs(plane.normal.z) * group.halfSize.z
-      let middle = dot(plane.normal, group.center)
+      let middle = dot(plane.normal, center)
       let slack = Self.tolerance * (abs(middle) + size + abs(plane.offset))
       return !(middle + size + plane.offset + plane.reach * group.largestDeviation + slack < 0)
     }

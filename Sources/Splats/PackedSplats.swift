@@ -34,12 +34,15 @@ package final class PackedSplats: Sendable {
   package let geometry: FixedColumn<Float>
   /// Blocks of 16 splats: [blocks x restCount x 3 x 16], RGB inner.
   package let rest: FixedColumn<Float>
-  /// The splats' indices in the cloud: (count), padded with zeros to whole blocks.
+  /// The splats' indices in the cloud: (count), padded with zeros to whole blocks; empty when they
+  /// lie in its order.
   package let sourceIndices: FixedColumn<UInt32>
   /// The splats' instances: (count), padded likewise, or empty when all are 0.
   package let instances: FixedColumn<UInt32>
   /// The extents of each 256 splats, for culling.
   package let groups: [SplatGroup]
+  /// The extent of them all.
+  package let extent: SplatGroup
 
   /// Packs a cloud.
   ///
@@ -67,6 +70,7 @@ package final class PackedSplats: Sendable {
     instances = FixedColumn(
       ids.contains { $0 != 0 } ? ids + Array(repeating: 0, count: padding) : [])
     groups = Self.makeGroups(cloud, order)
+    extent = SplatGroup(around: groups)
   }
 
   /// Takes the splats of one instance; empty when there are none.
@@ -78,7 +82,10 @@ package final class PackedSplats: Sendable {
     restCount = source.restCount
     let padding = Self.blockCount(slots.count) * Self.blockSize - slots.count
     let zeros = [UInt32](repeating: 0, count: padding)
-    sourceIndices = FixedColumn(slots.map { source.sourceIndices[$0] } + zeros)
+    let sources = slots.map {
+      source.sourceIndices.count == 0 ? UInt32($0) : source.sourceIndices[$0]
+    }
+    sourceIndices = FixedColumn(sources + zeros)
     instances = FixedColumn(slots.map { source.instances[$0] } + zeros)
     func gather(_ column: borrowing FixedColumn<Float>, _ columnCount: Int) -> [Float] {
       var gathered = [Float](
@@ -102,6 +109,7 @@ package final class PackedSplats: Sendable {
     groups = stride(from: 0, to: slots.count, by: Self.groupSize).map { _ in
       SplatGroup(center: .zero, halfSize: .zero, largestDeviation: .infinity)
     }
+    extent = SplatGroup(around: groups)
   }
 
   /// The places in storage of an instance's splats, none for background.
@@ -159,6 +167,20 @@ package struct SplatGroup: Equatable, Sendable {
   package var halfSize: SIMD3<Double>
   /// The largest standard deviation of a splat along any axis.
   package var largestDeviation: Double
+}
+
+extension SplatGroup {
+  /// The extent of several groups.
+  init(around groups: [SplatGroup]) {
+    var box = AxisAlignedBox()
+    for group in groups {
+      box.add(group.center - group.halfSize)
+      box.add(group.center + group.halfSize)
+    }
+    self.init(
+      center: groups.isEmpty ? .zero : box.center, halfSize: groups.isEmpty ? .zero : box.size / 2,
+      largestDeviation: groups.map(\.largestDeviation).max() ?? 0)
+  }
 }
 
 extension SplatCloud {
@@ -284,4 +306,9 @@ extension PackedSplats {
         center: box.center, halfSize: box.size / 2, largestDeviation: exp(Double(largest)))
     }
   }
+}
+
+extension PackedSplats: Equatable {
+  /// Two are equal when they are the same object.
+  package static func == (left: PackedSplats, right: PackedSplats) -> Bool { left === right }
 }

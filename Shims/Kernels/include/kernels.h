@@ -38,8 +38,11 @@ typedef struct {
   int32_t rest_count;                   // SH coefficients a channel above degree 0: 0, 3, 8, 15
   const float *geometry;                // [blocks x 16 x 16]
   const float *_Nullable rest;          // [blocks x 3 * rest_count x 16], RGB inner
-  const uint32_t *source_indices;       // [count] the splat's index in its cloud
+  const uint32_t *_Nullable source_indices;  // [count] the splat's index in its cloud; null when
+                                             // splats lie in its order
   const uint32_t *_Nullable instances;  // [count], or null when all are 0
+  uint32_t first_index;  // what is added to the indices, so that clouds drawn together differ
+  float share;  // how much is drawn, 0 to 1: 1 - (1 - a)^share of opacity a, itself where 1
 } kernels_splats;
 
 /// A camera and the rules of a rendering profile, ready for the kernels.
