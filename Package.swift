@@ -68,7 +68,7 @@ let package = Package(
     floor("Parallel"),
     floor("Files", ["CZstd", "CZlib", "COpenSSL", "CArchive"]),
     floor("Images"),
-    floor("Meshes", ["Geometry", "Files", "CMeshOptimizer"]),
+    floor("Meshes", ["Geometry", "Files", "Images", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
     floor("ImageFiles", ["Images", "Files", "CPNG"]),
 
@@ -131,7 +131,7 @@ let package = Package(
     tests("Parallel"),
     tests("Files"),
     tests("Images"),
-    tests("Meshes", ["Geometry"]),
+    tests("Meshes", ["Geometry", "Images"]),
     tests("Splats", ["Geometry", "Randomness"]),
     tests("ImageFiles", ["Images", "Files"]),
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),

@@ -158,6 +158,8 @@ static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
   TileRays tile;
   FillRays(rays, tile_row * rays->tile_columns + tile_column, &tile);
   TileSight sight;
+  sight.shown = shown;
+  sight.tile = tile_row * rays->tile_columns + tile_column;
   if (shown->entries.count > 0 || work.shadowed) {
     FillSight(scene, tile, rays->lines != nullptr, &sight);
   }

@@ -23,19 +23,11 @@
 #include <hwy/highway.h>
 
 #include "reflection-inl.h"
+#include "surface-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace diorama {
 namespace HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-using Lanes = hn::CappedTag<float, kBlockPixels>;
-using IntLanes = hn::RebindToSigned<Lanes>;
-using Vector = hn::Vec<Lanes>;
-using IntVector = hn::Vec<IntLanes>;
-using Mask = hn::Mask<Lanes>;
-
-HWY_INLINE Vector Constant(float value) { return hn::Set(Lanes(), value); }
 
 // The same with the matrix transposed.
 HWY_INLINE Vector3 TurnedBack(const float* m, const Vector3& v) {
@@ -43,175 +35,6 @@ HWY_INLINE Vector3 TurnedBack(const float* m, const Vector3& v) {
     return Dot(Vector3{Constant(c[0]), Constant(c[3]), Constant(c[6])}, v);
   };
   return Vector3{column(m), column(m + 1), column(m + 2)};
-}
-
-// A vector of pixels that see one placement.
-struct Surface {
-  IntVector row[3];   // the rows of each lane's triangle
-  Vector weight[3];   // of its corners, on the surface; their sum is 1
-  Vector side;        // 1 where the outside is seen, -1 where the inside is
-  Vector turn;        // 1 where the rows come in the mesh's order, -1 where in the other
-};
-
-// The weights of a triangle's corners over a tile, each up to one common factor:
-// value + slope_x * x + slope_y * y at pixel (x, y) of the tile.
-struct Equations {
-  float value[3], slope_x[3], slope_y[3];
-};
-
-// A corner's product with nearness is what is linear on the image.
-static Equations EquationsOfSnapped(const kernels_triangle& t, double left, double top) {
-  Equations e;
-  for (int k = 0; k < 3; ++k) {
-    const int a = (k + 1) % 3, b = (k + 2) % 3;
-    const double dx = t.x[b] - t.x[a], dy = t.y[b] - t.y[a], n = t.nearness[k];
-    e.value[k] = float((dx * (top - t.y[a]) - dy * (left - t.x[a])) * n);
-    e.slope_x[k] = float(-dy * kSubpixels * n);
-    e.slope_y[k] = float(dx * kSubpixels * n);
-  }
-  return e;
-}
-
-// Of a triangle that was cut, from the corners that it had: with h_k the corners' images (x w, y w,
-// w) and p = (x, y, 1), the weight of corner 0 is det(p, h_1, h_2), and so on around.
-static Equations EquationsOfCut(const kernels_triangle& t, const kernels_placement& placement,
-                                double left, double top) {
-  double h[3][3];
-  for (int k = 0; k < 3; ++k) {
-    const size_t row = t.row[k];
-    const float* p = placement.mesh->positions + row / KERNELS_BLOCK * KERNELS_BLOCK * 3 +
-                     row % KERNELS_BLOCK;
-    for (int c = 0; c < 3; ++c) {
-      const float* m = placement.image_from_mesh + c * 4;
-      h[k][c] = double(m[0]) * p[0] + double(m[1]) * p[KERNELS_BLOCK] +
-                double(m[2]) * p[2 * KERNELS_BLOCK] + double(m[3]);
-    }
-  }
-  Equations e;
-  for (int k = 0; k < 3; ++k) {
-    const double *a = h[(k + 1) % 3], *b = h[(k + 2) % 3];
-    const double x = a[1] * b[2] - a[2] * b[1], y = a[2] * b[0] - a[0] * b[2];
-    const double one = a[0] * b[1] - a[1] * b[0];
-    e.value[k] = float(x * (left + 0.5) + y * (top + 0.5) + one);
-    e.slope_x[k] = float(x);
-    e.slope_y[k] = float(y);
-  }
-  return e;
-}
-
-HWY_INLINE void Normalise(Vector* weight) {
-  const auto sum = hn::Add(weight[0], hn::Add(weight[1], weight[2]));
-  const auto inverse = hn::Div(Constant(1), sum);
-  for (int k = 0; k < 3; ++k) weight[k] = hn::Mul(weight[k], inverse);
-}
-
-// Pixels of one triangle of any size; x and y from the tile's corner.
-HWY_INLINE Surface SurfaceOfOne(const kernels_triangle& t, const Equations& e, Vector x, Vector y) {
-  const IntLanes di;
-  Surface s;
-  for (int k = 0; k < 3; ++k) {
-    s.row[k] = hn::Set(di, int32_t(t.row[k]));
-    s.weight[k] = hn::MulAdd(
-        Constant(e.slope_x[k]), x,
-        hn::MulAdd(Constant(e.slope_y[k]), y, Constant(e.value[k])));
-  }
-  Normalise(s.weight);
-  s.side = Constant(t.flags & KERNELS_INSIDE ? -1.0f : 1.0f);
-  s.turn = Constant(t.flags & KERNELS_TURNED ? -1.0f : 1.0f);
-  return s;
-}
-
-// Pixels of narrow triangles, one each; left and top are the centres, 1/256 pixel.
-HWY_INLINE Surface SurfaceOfMany(const kernels_triangle* all, IntVector index, IntVector left,
-                                 IntVector top) {
-  const Lanes d;
-  const IntLanes di;
-  static_assert(sizeof(kernels_triangle) == 64, "gathered by words");
-  const auto word = hn::ShiftLeft<4>(index);
-  const auto* whole = reinterpret_cast<const int32_t*>(all);
-  const auto* real = reinterpret_cast<const float*>(all);
-  const auto gather = [&](size_t at) {
-    return hn::GatherIndex(di, whole + at / sizeof(int32_t), word);
-  };
-  IntVector x[3], y[3];
-  for (int k = 0; k < 3; ++k) {
-    x[k] = hn::Sub(left, gather(offsetof(kernels_triangle, x) + size_t(k) * 4));
-    y[k] = hn::Sub(top, gather(offsetof(kernels_triangle, y) + size_t(k) * 4));
-  }
-  Surface s;
-  for (int k = 0; k < 3; ++k) {
-    const int a = (k + 1) % 3, b = (k + 2) % 3;
-    // The edge function from corner a to corner b, with both counted from the centre.
-    const auto edge = hn::Sub(hn::Mul(x[a], y[b]), hn::Mul(x[b], y[a]));
-    const auto nearness = hn::GatherIndex(
-        d, real + (offsetof(kernels_triangle, nearness) / sizeof(float) + size_t(k)), word);
-    s.weight[k] = hn::Mul(hn::ConvertTo(d, edge), nearness);
-    s.row[k] = gather(offsetof(kernels_triangle, row) + size_t(k) * 4);
-  }
-  Normalise(s.weight);
-  const auto flags = gather(offsetof(kernels_triangle, flags));
-  const auto sign = [&](int32_t flag) {
-    const auto is_set = hn::RebindMask(d, hn::TestBit(flags, hn::Set(di, flag)));
-    return hn::IfThenElse(is_set, Constant(-1), Constant(1));
-  };
-  s.side = sign(KERNELS_INSIDE);
-  s.turn = sign(KERNELS_TURNED);
-  return s;
-}
-
-// Pixels that see triangles by rays, one each; their weights lie in the tile.
-HWY_INLINE Surface SurfaceOfRays(const kernels_triangle* all, IntVector index,
-                                 const MeshTile& tile, int at) {
-  const Lanes d;
-  const IntLanes di;
-  const auto word = hn::ShiftLeft<4>(index);
-  const auto* whole = reinterpret_cast<const int32_t*>(all);
-  Surface s;
-  for (int k = 0; k < 3; ++k) {
-    const size_t row = offsetof(kernels_triangle, row) / sizeof(int32_t) + size_t(k);
-    s.row[k] = hn::GatherIndex(di, whole + row, word);
-    s.weight[k] = hn::Load(d, tile.weight[k] + at);
-  }
-  const auto sum = hn::Add(s.weight[0], hn::Add(s.weight[1], s.weight[2]));
-  s.side = hn::IfThenElse(hn::Lt(sum, hn::Zero(d)), Constant(-1), Constant(1));
-  s.turn = Constant(1);
-  Normalise(s.weight);
-  return s;
-}
-
-// A position of each lane's corner, in the mesh's frame.
-HWY_INLINE Vector3 PositionOf(const kernels_mesh* mesh, IntVector row) {
-  const Lanes d;
-  const IntLanes di;
-  const auto in_block = hn::And(row, hn::Set(di, KERNELS_BLOCK - 1));
-  const auto first = hn::Sub(row, in_block);
-  const auto at = hn::Add(in_block, hn::Add(first, hn::Add(first, first)));
-  return Vector3{hn::GatherIndex(d, mesh->positions, at),
-                 hn::GatherIndex(d, mesh->positions + KERNELS_BLOCK, at),
-                 hn::GatherIndex(d, mesh->positions + 2 * KERNELS_BLOCK, at)};
-}
-
-// The normal in the mesh's frame, on its outside, of any length.
-HWY_INLINE Vector3 NormalOf(const kernels_mesh* mesh, const Surface& s) {
-  const Lanes d;
-  if (mesh->normals == nullptr) {
-    const Vector3 a = PositionOf(mesh, s.row[0]), b = PositionOf(mesh, s.row[1]);
-    const Vector3 c = PositionOf(mesh, s.row[2]);
-    const Vector3 u{hn::Sub(b.x, a.x), hn::Sub(b.y, a.y), hn::Sub(b.z, a.z)};
-    const Vector3 v{hn::Sub(c.x, a.x), hn::Sub(c.y, a.y), hn::Sub(c.z, a.z)};
-    const Vector3 normal{hn::NegMulAdd(u.z, v.y, hn::Mul(u.y, v.z)),
-                         hn::NegMulAdd(u.x, v.z, hn::Mul(u.z, v.x)),
-                         hn::NegMulAdd(u.y, v.x, hn::Mul(u.x, v.y))};
-    return Scaled(normal, s.turn);
-  }
-  Vector3 sum{hn::Zero(d), hn::Zero(d), hn::Zero(d)};
-  for (int k = 0; k < 3; ++k) {
-    const auto at = hn::ShiftLeft<2>(s.row[k]);
-    sum.x = hn::MulAdd(s.weight[k], hn::GatherIndex(d, mesh->normals, at), sum.x);
-    sum.y = hn::MulAdd(s.weight[k], hn::GatherIndex(d, mesh->normals + 1, at), sum.y);
-    sum.z = hn::MulAdd(s.weight[k], hn::GatherIndex(d, mesh->normals + 2, at), sum.z);
-  }
-  return sum;
 }
 
 // Where a vector of pixels lies, and which of its lanes are shaded.
@@ -225,11 +48,24 @@ HWY_INLINE void Put(Vector value, const Pixels& pixels, float* column) {
   hn::BlendedStore(value, pixels.lanes, Lanes(), column + pixels.at);
 }
 
+// The tile that is shaded, and what was worked out last for one of its triangles.
+struct Shading {
+  const kernels_scene* scene;
+  const TileSight* sight;
+  int32_t tile_x, tile_y;
+  uint32_t triangle;    // that the equations are of
+  Equations equations;
+};
+
 // Writes what lanes of one placement see.
-static void ShadeLanes(const kernels_scene* scene, const TileSight* sight, uint32_t index,
-                       const Surface& s, const Pixels& pixels, MeshTile* tile) {
+//
+// `slopes` are those of a mesh with a texture, else null.
+static void ShadeLanes(const Shading& shading, uint32_t index, const Surface& s,
+                       const Slopes* slopes, const Pixels& pixels, MeshTile* tile) {
   const Lanes d;
   const IntLanes di;
+  const kernels_scene* scene = shading.scene;
+  const TileSight* sight = shading.sight;
   const kernels_placement& placement = scene->placements[index];
   const Vector3 outward =
       Unit(Turned(placement.world_from_mesh_normal, NormalOf(placement.mesh, s)));
@@ -251,7 +87,14 @@ static void ShadeLanes(const kernels_scene* scene, const TileSight* sight, uint3
   const Lighting lighting = LightingOf(&scene->light, placement, point, normal,
                                        Scaled(Unit(ray), Constant(-1)));
   float* const colour[3] = {tile->red, tile->green, tile->blue};
-  for (int c = 0; c < 3; ++c) Put(Encoded(Lit(lighting, placement, c)), pixels, colour[c]);
+  Vector light[3];
+  if (slopes) TextureOf(placement.mesh, s, *slopes, light);
+  for (int c = 0; c < 3; ++c) {
+    const Reflectance reflectance =
+        slopes ? ReflectanceOf(placement, hn::Mul(Constant(placement.albedo[c]), light[c]))
+               : ReflectanceOf(placement, c);
+    Put(Encoded(Lit(lighting, placement, reflectance, c)), pixels, colour[c]);
+  }
   const Vector3 seen = TurnedBack(scene->world_from_camera, normal);
   Put(seen.x, pixels, tile->normal_x);
   Put(seen.y, pixels, tile->normal_y);
@@ -259,15 +102,6 @@ static void ShadeLanes(const kernels_scene* scene, const TileSight* sight, uint3
   hn::BlendedStore(hn::Set(di, int32_t(index)), hn::RebindMask(di, pixels.lanes), di,
                    reinterpret_cast<int32_t*>(tile->placement) + pixels.at);
 }
-
-// The tile that is shaded, and what was worked out last for one of its triangles.
-struct Shading {
-  const kernels_scene* scene;
-  const TileSight* sight;
-  int32_t tile_x, tile_y;
-  uint32_t triangle;    // that the equations are of
-  Equations equations;
-};
 
 HWY_INLINE const Equations& EquationsOf(uint32_t index, Shading* shading) {
   if (shading->triangle == index) return shading->equations;
@@ -312,13 +146,19 @@ static void ShadePixels(int at, Vector x, Vector y, Shading* shading, MeshTile* 
     const kernels_triangle& t = all[first];
     const auto ours = hn::Set(di, int32_t(first));
     auto lanes = hn::And(left, hn::Eq(index, ours));
+    const kernels_mesh* mesh = shading->scene->placements[t.placement].mesh;
+    const bool textured = mesh->texture.texels != nullptr;
     Surface surface;
+    Slopes slopes;
     if (tile->by_rays) {
       const auto known = hn::IfThenElse(left, index, ours);
-      lanes = hn::And(left, NarrowLanes(all, known, t.placement));
+      // The slopes are those of one triangle.
+      if (!textured) lanes = hn::And(left, NarrowLanes(all, known, t.placement));
       surface = SurfaceOfRays(all, hn::IfThenElse(lanes, index, ours), *tile, at);
+      if (textured) slopes = SlopesOfRays(*shading->sight, first, at);
     } else if ((t.flags & KERNELS_WIDE) || hn::AllFalse(di, hn::AndNot(lanes, left))) {
       surface = SurfaceOfOne(t, EquationsOf(first, shading), x, y);
+      if (textured) slopes = SlopesOfOne(EquationsOf(first, shading));
     } else {
       const auto known = hn::IfThenElse(left, index, ours);
       lanes = hn::And(left, NarrowLanes(all, known, t.placement));
@@ -326,10 +166,12 @@ static void ShadePixels(int at, Vector x, Vector y, Shading* shading, MeshTile* 
         const auto pixel = hn::Add(hn::ConvertTo(di, offset), hn::Set(di, tile_edge));
         return hn::Add(hn::ShiftLeft<8>(pixel), hn::Set(di, kHalf));
       };
-      surface = SurfaceOfMany(all, hn::IfThenElse(lanes, index, ours),
-                              centre(x, shading->tile_x), centre(y, shading->tile_y));
+      const auto shown = hn::IfThenElse(lanes, index, ours);
+      surface =
+          SurfaceOfMany(all, shown, centre(x, shading->tile_x), centre(y, shading->tile_y));
+      if (textured) slopes = SlopesOfMany(all, shown);
     }
-    ShadeLanes(shading->scene, shading->sight, t.placement, surface,
+    ShadeLanes(*shading, t.placement, surface, textured ? &slopes : nullptr,
                Pixels{at, hn::Add(x, Constant(float(shading->tile_x) + 0.5f)),
                       hn::Add(y, Constant(float(shading->tile_y) + 0.5f)),
                       hn::RebindMask(d, lanes)},

@@ -67,22 +67,45 @@ HWY_INLINE Lighting LightingOf(const kernels_light* light, const kernels_placeme
   return l;
 }
 
-// The light, linear, that a channel of a surface sends to the eye.
-HWY_INLINE LightVector Lit(const Lighting& l, const kernels_placement& placement, int channel) {
-  constexpr float kDielectric = 0.04f;
+// What a channel of a surface sends back of light.
+struct Reflectance {
+  LightVector head_on;   // mirrored, of light that comes along the normal
+  LightVector rise;      // what is mirrored more at grazing angles
+  LightVector scattered; // of what is not mirrored
+  float grazing;         // mirrored at grazing angles
+};
+
+constexpr float kDielectric = 0.04f;
+
+// That of a surface of one colour.
+HWY_INLINE Reflectance ReflectanceOf(const kernels_placement& placement, int channel) {
   const float albedo = placement.albedo[channel], metallic = placement.metallic;
   const float head_on = kDielectric * placement.specular * (1 - metallic) + albedo * metallic;
   const float grazing = placement.specular * (1 - metallic) + metallic;
+  return Reflectance{Same(head_on), Same(grazing - head_on), Same(albedo * (1 - metallic)),
+                     grazing};
+}
+
+// That of a surface that differs from pixel to pixel.
+HWY_INLINE Reflectance ReflectanceOf(const kernels_placement& placement, LightVector albedo) {
+  const float metallic = placement.metallic;
+  const float dielectric = placement.specular * (1 - metallic);
+  const auto head_on = hn::MulAdd(albedo, Same(metallic), Same(kDielectric * dielectric));
+  const float grazing = dielectric + metallic;
+  return Reflectance{head_on, hn::Sub(Same(grazing), head_on),
+                     hn::Mul(albedo, Same(1 - metallic)), grazing};
+}
+
+// The light, linear, that a channel of a surface sends to the eye.
+HWY_INLINE LightVector Lit(const Lighting& l, const kernels_placement& placement,
+                           const Reflectance& r, int channel) {
   const auto sun = hn::Mul(Same(l.light->sun[channel]), l.reached.sun);
   const auto sky = hn::Mul(SkyLight(l.light->sky, channel, l.normal), l.reached.sky);
   const auto mirrored =
       hn::Mul(SkyLight(placement.sky_reflection, channel, l.reflected), l.reached.sky);
-  const auto reflects = hn::MulAdd(Same(head_on), l.sky_scale,
-                                   hn::Mul(Same(grazing), l.sky_bias));
-  const auto scattered = hn::Mul(Same(albedo * (1 - metallic)),
-                                 hn::Sub(Same(1.0f), reflects));
-  const auto fresnel =
-      hn::MulAdd(Same(grazing - head_on), l.fresnel, Same(head_on));
+  const auto reflects = hn::MulAdd(r.head_on, l.sky_scale, hn::Mul(Same(r.grazing), l.sky_bias));
+  const auto scattered = hn::Mul(r.scattered, hn::Sub(Same(1.0f), reflects));
+  const auto fresnel = hn::MulAdd(r.rise, l.fresnel, r.head_on);
   const auto diffuse = hn::Mul(scattered, hn::MulAdd(sun, l.to_sun, sky));
   return hn::MulAdd(hn::Mul(fresnel, l.lobe), sun, hn::MulAdd(reflects, mirrored, diffuse));
 }

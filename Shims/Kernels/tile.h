@@ -86,6 +86,8 @@ void RasterizeMeshesByRays(const kernels_ray_scene* seen, const kernels_camera* 
 
 /// Where the pixels of a tile look from and to, in the world, in the order of `TileIndex`.
 struct TileSight {
+  const kernels_ray_scene* shown;
+  int32_t tile;
   alignas(64) float eye[3][kTilePixels];  // metres
   alignas(64) float ray[3][kTilePixels];  // to where the depth is 1 m
 };

@@ -14,7 +14,7 @@ extension TriangleMesh {
   /// - Complexity: O(triangles * log(triangles)).
   package var isClosed: Bool {
     checkInvariants()
-    let joined = welded()
+    let joined = weldedByPosition()
     guard joined.triangleCount > 0, joined.edgesArePaired else { return false }
     return joined.volumesOfParts.allSatisfy { $0 > 0 }
   }

@@ -15,9 +15,10 @@ extension TriangleMesh {
 
   /// Returns a mesh of about `targetCount` triangles that keeps the shape, by collapsing edges.
   ///
-  /// Vertices of equal position are joined first, and the result has new normals with creases at
-  /// `creaseAngle`. More triangles than asked for remain where collapsing more would fold the
-  /// surface or move it by over `maximumError`. A mesh that is small enough keeps its triangles.
+  /// Vertices of equal position are joined first, but for those along a texture's seams, which stay
+  /// seams; the result has new normals with creases at `creaseAngle`. More triangles than asked for
+  /// remain where collapsing more would fold the surface or move it by over `maximumError`. A mesh
+  /// that is small enough keeps its triangles.
   ///
   /// Source: meshoptimizer `meshopt_simplify` (quadric error metric, Garland and Heckbert 1997).
   /// `maximumError` is a share of the mesh's extent; `creaseAngle` is in radians.

@@ -14,22 +14,39 @@ extension TriangleMesh {
     }
   }
 
-  /// Returns the mesh with vertices of equal position joined, unused ones dropped, without normals.
+  /// Returns the mesh with vertices of equal position, and of equal place on the texture, joined;
+  /// unused ones are dropped, and the result has no normals.
   ///
   /// Vertices keep the order in which the indices first name them.
   package func welded() -> TriangleMesh {
-    var newIndexOfPosition: [SIMD3<Float>: UInt32] = [:]
-    var kept: [SIMD3<Float>] = []
-    let newIndices = indices.map { index in
+    var newIndexOfPlace: [Place: UInt32] = [:]
+    var welded = self
+    (welded.positions, welded.normals, welded.textureCoordinates) = ([], [], [])
+    welded.indices = indices.map { index in
       // Adding zero makes -0 and 0 one position.
-      let position = positions[Int(index)] + SIMD3<Float>.zero
-      if let known = newIndexOfPosition[position] { return known }
-      let new = UInt32(kept.count)
-      newIndexOfPosition[position] = new
-      kept.append(position)
+      let place = Place(
+        position: positions[Int(index)] + SIMD3<Float>.zero,
+        onTexture: texture == nil
+          ? .zero : textureCoordinates[Int(index)] + SIMD2<Float>.zero)
+      if let known = newIndexOfPlace[place] { return known }
+      let new = UInt32(welded.positions.count)
+      newIndexOfPlace[place] = new
+      welded.positions.append(place.position)
+      if texture != nil { welded.textureCoordinates.append(place.onTexture) }
       return new
     }
-    return TriangleMesh(positions: kept, indices: newIndices, colourSRGB: colourSRGB)
+    return welded
+  }
+
+  /// Returns the shape alone: vertices of equal position are joined, whatever lies on them.
+  func weldedByPosition() -> TriangleMesh {
+    TriangleMesh(positions: positions, indices: indices).welded()
+  }
+
+  /// Where a vertex lies, in space and on the texture.
+  private struct Place: Hashable {
+    let position: SIMD3<Float>
+    let onTexture: SIMD2<Float>
   }
 
   /// Returns the mesh with smooth normals, except across edges sharper than `creaseAngle`.
@@ -47,13 +64,16 @@ extension TriangleMesh {
     let areas = mesh.areaVectors
     let faceNormals = areas.map { normalize($0) }
     let leastCosine = Float(Double(creaseAngle).cosine)
-    let facesOfVertex = mesh.facesOfVertices()
+    // A seam of the texture is no edge of the shape: faces meet where they share a position.
+    let corners = mesh.texture == nil ? mesh.indices : mesh.weldedByPosition().indices
+    let facesOfCorner = Self.faces(around: corners)
     var made: [Corner: UInt32] = [:]
-    var result = TriangleMesh(positions: [], indices: [], colourSRGB: colourSRGB)
+    var result = mesh
+    (result.positions, result.indices, result.textureCoordinates) = ([], [], [])
     for (corner, vertex) in mesh.indices.enumerated() {
       let face = corner / 3
       var sum = SIMD3<Float>.zero
-      for other in facesOfVertex[Int(vertex)] {
+      for other in facesOfCorner[Int(corners[corner])] {
         let flat = faceNormals[face] == .zero
         if flat || other == face || dot(faceNormals[other], faceNormals[face]) >= leastCosine {
           sum += areas[other]
@@ -69,6 +89,7 @@ extension TriangleMesh {
       made[key] = new
       result.positions.append(mesh.positions[Int(vertex)])
       result.normals.append(normal)
+      if texture != nil { result.textureCoordinates.append(mesh.textureCoordinates[Int(vertex)]) }
       result.indices.append(new)
     }
     return result
@@ -80,9 +101,9 @@ extension TriangleMesh {
     let normal: SIMD3<Float>
   }
 
-  /// The faces around each vertex, in ascending order.
-  private func facesOfVertices() -> [[Int]] {
-    var faces = [[Int]](repeating: [], count: positions.count)
+  /// The faces around each vertex that triangles name, in ascending order.
+  private static func faces(around indices: [UInt32]) -> [[Int]] {
+    var faces = [[Int]](repeating: [], count: Int(indices.max() ?? 0) + 1)
     for (corner, vertex) in indices.enumerated() where faces[Int(vertex)].last != corner / 3 {
       faces[Int(vertex)].append(corner / 3)
     }

@@ -11,8 +11,17 @@ package struct TriangleMesh: Equatable, Sendable {
   package var normals: [SIMD3<Float>]
   /// Three vertex indices a triangle.
   package var indices: [UInt32]
-  /// The surface colour, display-referred sRGB, 0...1.
+  /// The surface colour, display-referred sRGB, 0...1; where there is a texture, the factor on it.
   package var colourSRGB: SIMD3<Float>
+  /// Where each vertex lies on the texture, or empty without one.
+  ///
+  /// (0, 0) is the picture's upper left corner and (1, 1) its lower right: v grows downwards, as in
+  /// glTF. Vertices that differ in nothing else are apart at the texture's seams.
+  package var textureCoordinates: [SIMD2<Float>] = []
+  /// The picture on the surface.
+  package var texture: MeshTexture?
+  /// What the surface makes of light.
+  package var material = MeshMaterial()
 
   /// Makes a mesh from its parts.
   package init(
@@ -32,6 +41,9 @@ package struct TriangleMesh: Equatable, Sendable {
   package func checkInvariants() {
     precondition(indices.count % 3 == 0, "three indices a triangle")
     precondition(normals.isEmpty || normals.count == positions.count, "one normal a vertex")
+    precondition(
+      textureCoordinates.count == (texture == nil ? 0 : positions.count),
+      "one place on the texture a vertex, where there is one")
     precondition(indices.allSatisfy { Int($0) < positions.count }, "indices name vertices")
   }
 }

@@ -109,23 +109,3 @@ package struct EnvironmentLight: Equatable, Sendable {
     }
   }
 }
-
-/// What a mesh's surface makes of light: metals and dielectrics by roughness, as glTF has it.
-package struct MeshMaterial: Equatable, Sendable {
-  /// 1 for a metal, which reflects in its colour and scatters nothing; 0 for all else.
-  package var metallic: Float = 0
-  /// From 0 for a mirror to 1 for what reflects to all sides.
-  package var roughness: Float = 0.5
-  /// How much of a dielectric's 4 % of reflection there is.
-  package var specular: Float = 1
-
-  /// Makes a smooth plastic.
-  package init() {}
-
-  /// What only scatters light.
-  package static let matt: MeshMaterial = {
-    var material = MeshMaterial()
-    material.specular = 0
-    return material
-  }()
-}

@@ -49,10 +49,19 @@ final class MeshPass {
   }
 
   static func shape(of mesh: PackedMesh) -> kernels_mesh {
-    unsafe kernels_mesh(
+    var texture = unsafe kernels_texture()
+    if let packed = mesh.texture {
+      unsafe texture = kernels_texture(
+        texels: packed.texels.pointer, first_texels: packed.firstTexels.pointer,
+        coordinates: mesh.textureCoordinates.pointer,
+        level_count: Int32(packed.firstTexels.count), width: Int32(packed.width),
+        height: Int32(packed.height), wrap_u: packed.wrapU.rawValue, wrap_v: packed.wrapV.rawValue)
+    }
+    return unsafe kernels_mesh(
       cluster_count: Int32(mesh.clusterCount), spheres: mesh.spheres.pointer,
       cones: mesh.cones.pointer, ranges: mesh.ranges.pointer, positions: mesh.positions.pointer,
-      normals: mesh.normals.count == 0 ? nil : mesh.normals.pointer, corners: mesh.corners.pointer)
+      normals: mesh.normals.count == 0 ? nil : mesh.normals.pointer, corners: mesh.corners.pointer,
+      texture: texture)
   }
 
   /// Lists the clusters that may be seen and returns how many.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Geometry
+package import Meshes
 
 /// One picture to be made: the camera, the meshes among the splats, and the images wanted.
 package struct RenderRequest: Equatable, Sendable {
@@ -139,10 +140,11 @@ package struct MeshInstance: Equatable, Sendable {
   package var linePoses: [RigidTransform]?
   /// The factors along the mesh's axes; finite and not zero, a negative one mirrors.
   package var scale: SIMD3<Float>
-  /// The colour, display-referred sRGB 0...1; nil takes the mesh's own.
+  /// The colour, display-referred sRGB 0...1, which is the factor on a texture; nil takes the
+  /// mesh's own.
   package var colourSRGB: SIMD3<Float>?
-  /// What the surface makes of light.
-  package var material = MeshMaterial()
+  /// What the surface makes of light; at first what the mesh's own does.
+  package var material: MeshMaterial
   /// The identifier written to the instance image; 0 counts as background.
   package var instanceID: UInt32
 
@@ -155,6 +157,7 @@ package struct MeshInstance: Equatable, Sendable {
     self.worldFromMesh = worldFromMesh
     self.scale = scale
     self.colourSRGB = colourSRGB
+    material = mesh.mesh.material
     self.instanceID = instanceID
   }
 }

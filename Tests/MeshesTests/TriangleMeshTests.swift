@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Geometry
+import Images
 import Meshes
 import Testing
 
@@ -138,5 +139,89 @@ private func volume(_ mesh: TriangleMesh) -> Double {
   @Test func `gives the same bytes twice`() {
     let fine = TriangleMesh.capsule(radius: 1, halfHeight: 1, segmentCount: 32)
     #expect(fine.decimated(toTriangleCount: 100) == fine.decimated(toTriangleCount: 100))
+  }
+}
+
+/// A grid of squares of edge 1 / `count`, bent to a half cylinder; its left and right half lie on
+/// different halves of a texture, so that a seam runs down the middle.
+private func seamedGrid(_ count: Int) -> TriangleMesh {
+  var mesh = TriangleMesh(positions: [], indices: [])
+  mesh.texture = MeshTexture(RGBImage(width: 2, height: 1))
+  for half in 0..<2 {
+    let first = UInt32(mesh.positions.count)
+    for y in 0...count {
+      for x in 0...count / 2 {
+        let place = SIMD2<Float>(Float(x + half * count / 2), Float(y)) / Float(count)
+        let height = Float((Double(place.x) * .pi).sine) * 0.3
+        mesh.positions.append(SIMD3(place.x, place.y, height))
+        // The right half is stored upside down.
+        mesh.textureCoordinates.append(half == 0 ? place : SIMD2(place.x, 3 - place.y))
+      }
+    }
+    let across = UInt32(count / 2 + 1)
+    for y in 0..<UInt32(count) {
+      for x in 0..<UInt32(count / 2) {
+        let corner = first + y * across + x
+        mesh.indices += [
+          corner, corner + 1, corner + across, corner + 1, corner + across + 1, corner + across,
+        ]
+      }
+    }
+  }
+  return mesh
+}
+
+@Suite struct `A mesh with a texture` {
+  private let grid = seamedGrid(16)
+
+  @Test func `stays apart at a seam, and nowhere else`() {
+    var doubled = grid
+    // Each triangle with corners of its own.
+    doubled.positions = grid.indices.map { grid.positions[Int($0)] }
+    doubled.textureCoordinates = grid.indices.map { grid.textureCoordinates[Int($0)] }
+    doubled.indices = grid.indices.indices.map { UInt32($0) }
+    #expect(doubled.welded().positions.count == grid.positions.count)
+    #expect(grid.positions.count == 17 * 17 + 17)
+    // Without the texture there is no seam.
+    var plain = doubled
+    (plain.texture, plain.textureCoordinates) = (nil, [])
+    #expect(plain.welded().positions.count == 17 * 17)
+  }
+
+  @Test func `keeps its seam when it is thinned out`() {
+    let thin = grid.decimated(toTriangleCount: 64)
+    thin.checkInvariants()
+    #expect(thin.triangleCount <= 80 && thin.triangleCount > 20)
+    #expect(thin.texture == grid.texture)
+    for first in stride(from: 0, to: thin.indices.count, by: 3) {
+      let corners = thin.indices[first..<first + 3].map(Int.init)
+      // No triangle reaches from one half of the texture into the other.
+      let isRight = corners.map { thin.textureCoordinates[$0].y > 1 }
+      #expect(Set(isRight).count == 1)
+      for corner in corners {
+        let (position, place) = (thin.positions[corner], thin.textureCoordinates[corner])
+        #expect(place.x == position.x)
+        #expect(place.y == (isRight[0] ? 3 - position.y : position.y))
+        #expect(isRight[0] ? position.x >= 0.5 : position.x <= 0.5)
+      }
+    }
+  }
+
+  @Test func `is smooth across a seam`() {
+    let smooth = grid.withNormals(creaseAngle: 0.6)
+    smooth.checkInvariants()
+    #expect(smooth.positions.count == grid.positions.count)
+    var normals: [SIMD3<Float>: SIMD3<Float>] = [:]
+    for (position, normal) in zip(smooth.positions, smooth.normals) {
+      if let known = normals[position] { #expect(length(known - normal) < 1e-6) }
+      normals[position] = normal
+    }
+  }
+
+  @Test func `is closed whatever its seams`() {
+    var box = TriangleMesh.box(halfSize: SIMD3(1, 1, 1))
+    box.texture = grid.texture
+    box.textureCoordinates = box.positions.indices.map { SIMD2(Float($0), 0) }
+    #expect(box.isClosed)
   }
 }

@@ -11,7 +11,7 @@ import Testing
 @testable import Rasterizer
 
 /// Triangles here and there: some smaller than a pixel, some that fill the image or reach behind
-/// the camera.
+/// the camera; in every other pair of seeds with a texture.
 func soup(seed: UInt64, count: Int) -> TriangleMesh {
   var random = RandomStream(seed: seed, purpose: "triangle soup")
   func vector(_ size: Double) -> SIMD3<Float> {
@@ -30,9 +30,10 @@ func soup(seed: UInt64, count: Int) -> TriangleMesh {
       normals.append(normalize(vector(1)))
     }
   }
-  return TriangleMesh(
+  let mesh = TriangleMesh(
     positions: positions, normals: seed % 2 == 0 ? normals : [],
     indices: (0..<UInt32(3 * count)).map { $0 })
+  return seed % 4 < 2 ? mesh : painted(mesh, seed: seed)
 }
 
 private func difference(

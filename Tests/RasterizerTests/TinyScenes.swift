@@ -3,6 +3,7 @@
 
 import Foundation
 import Geometry
+import Images
 import Meshes
 import Randomness
 import Splats
@@ -118,6 +119,26 @@ func cube(smooth: Bool = false, colour: SIMD3<Float> = SIMD3(0, 1, 0)) -> Triang
     colourSRGB: colour)
 }
 
+/// A picture of noise, of an odd size.
+func noise(seed: UInt64, width: Int = 7, height: Int = 5) -> RGBImage {
+  var random = RandomStream(seed: seed, purpose: "noise picture")
+  return RGBImage(
+    width: width, height: height,
+    bytes: (0..<width * height * 3).map { _ in UInt8(random.index(below: 256)) })
+}
+
+/// The mesh with a texture of noise that is laid over it at a slant, some times over.
+func painted(_ mesh: TriangleMesh, seed: UInt64) -> TriangleMesh {
+  let wraps: [MeshTexture.Wrap] = [.repeated, .clamped, .mirrored]
+  var mesh = mesh
+  mesh.texture = MeshTexture(
+    noise(seed: seed), wrapU: wraps[Int(seed % 3)], wrapV: wraps[Int(seed / 3 % 3)])
+  mesh.textureCoordinates = mesh.positions.map {
+    SIMD2(1.3 * $0.x - 0.4 * $0.z + 0.2, 1.1 * $0.y + 0.5 * $0.z - 0.3)
+  }
+  return mesh
+}
+
 /// A few cubes among the splats, turned, stretched, mirrored; the last one cuts the near plane.
 func randomMeshes(seed: UInt64) -> [MeshInstance] {
   var random = RandomStream(seed: seed, purpose: "tiny meshes")
@@ -128,7 +149,7 @@ func randomMeshes(seed: UInt64) -> [MeshInstance] {
       ? SIMD3(0.2, 0.1, 0.05)
       : SIMD3(random.normal() * 0.4, random.normal() * 0.4, random.uniform(in: 1.5...4))
     return MeshInstance(
-      mesh: PackedMesh(cube(smooth: index % 2 == 0)),
+      mesh: PackedMesh(index == 2 ? painted(cube(), seed: seed) : cube(smooth: index % 2 == 0)),
       worldFromMesh: RigidTransform(
         rotation: Quaternion(angle: random.uniform(in: 0...3), axis: axis), translation: place),
       scale: index == 3 ? SIMD3(repeating: 0.2) : SIMD3(0.4, index == 1 ? -0.7 : 0.5, 0.3),

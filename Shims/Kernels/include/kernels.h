@@ -105,6 +105,25 @@ typedef struct {
   uint32_t blocks;
 } kernels_entry;
 
+enum {
+  /// What lies beyond the edges of a texture: the picture again, its edge, or the picture mirrored.
+  KERNELS_REPEATED = 0,
+  KERNELS_CLAMPED = 1,
+  KERNELS_MIRRORED = 2,
+};
+
+/// A picture on a mesh, in linear light: levels of half the size each, one behind the other.
+typedef struct {
+  const uint32_t *_Nullable texels;       // [texels x 2] row-major, from v = 0 on: red in the low
+                                          // and green in the high half, then blue; 65535 is 1.
+                                          // Null without a texture
+  const int32_t *_Nullable first_texels;  // [level_count] the place of each level's first texel
+  const float *_Nullable coordinates;     // [rows x 2] u and v of the mesh's rows
+  int32_t level_count;
+  int32_t width, height;                  // of the first; a level has half, rounded down, but 1
+  uint32_t wrap_u, wrap_v;                // KERNELS_REPEATED and so on
+} kernels_texture;
+
 /// A mesh, read only, cut into clusters: triangles near each other that are set up together.
 ///
 /// Each cluster has vertices of its own, called rows; they are stored in blocks of 16, column after
@@ -121,6 +140,7 @@ typedef struct {
   const float *positions;         // [blocks x 3 x 16]
   const float *_Nullable normals; // [rows x 4], the last is not read; null for flat shading
   const uint8_t *corners;         // [corner blocks x 3 x 16] rows from the cluster's first on
+  kernels_texture texture;
 } kernels_mesh;
 
 /// Where meshes are drawn onto: the camera's image, or one seen along parallel rays.
@@ -140,7 +160,7 @@ typedef struct {
   float eye_in_mesh[3];             // where the rays start; the way they go when parallel, unit
   float radius_scale;               // the largest of the scale's factors
   float world_from_mesh_normal[9];  // row-major, for normals that are made unit afterwards
-  float albedo[3];                  // linear
+  float albedo[3];                  // linear; the factor on a texture
   float metallic;                   // 0...1
   float roughness;                  // 0...1, as artists see it; its square is GGX's alpha
   float specular;                   // 0...1, how much of its reflections a dielectric has

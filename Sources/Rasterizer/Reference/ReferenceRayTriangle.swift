@@ -18,6 +18,7 @@ struct ReferenceRayTriangle {
   private let mesh: Int
   private let request: RenderRequest
   private let shading: ReferenceShading
+  private let paint: ReferencePaint?
 
   /// The triangles of a request's mesh.
   static func all(
@@ -26,16 +27,21 @@ struct ReferenceRayTriangle {
     let placed = request.meshes[mesh]
     let indices = placed.mesh.mesh.indices
     let hasOutsideOnly = request.showsOutsideOnly(of: placed, rules)
+    let texture = placed.mesh.mesh.texture.map { ReferenceTexture($0) }
     return stride(from: 0, to: indices.count, by: 3).map { first in
-      ReferenceRayTriangle(mesh, indices[first..<first + 3].map(Int.init), request, hasOutsideOnly)
+      let vertices = indices[first..<first + 3].map(Int.init)
+      let paint = ReferencePaint(placed.mesh.mesh, vertices, texture)
+      return ReferenceRayTriangle(mesh, vertices, paint, request, hasOutsideOnly)
     }
   }
 
   private init(
-    _ mesh: Int, _ vertices: [Int], _ request: RenderRequest, _ hasOutsideOnly: Bool
+    _ mesh: Int, _ vertices: [Int], _ paint: ReferencePaint?, _ request: RenderRequest,
+    _ hasOutsideOnly: Bool
   ) {
     let placed = request.meshes[mesh]
     let source = placed.mesh.mesh
+    self.paint = paint
     let scale = SIMD3<Double>(placed.scale)
     let inMesh = vertices.map { SIMD3<Double>(source.positions[$0]) * scale }
     corners = (placed.linePoses ?? [placed.worldFromMesh]).map { worldFromMesh in
@@ -74,9 +80,42 @@ struct ReferenceRayTriangle {
     if !seesOutside, hasOutsideOnly { return nil }
     let outward = normalize((1 - u - v) * normals[0] + u * normals[1] + v * normals[2])
     let normal = seesOutside ? outward : -outward
+    let painted = paint.map { paint in
+      let plane = (first: first, second: second, offset: offset)
+      return paint.light(
+        [1 - u - v, u, v], across: change(plane, ray, to: (x ^ 1, y), at: (x, y)),
+        down: change(plane, ray, to: (x, y ^ 1), at: (x, y)))
+    }
     return ReferenceSurface(
-      depth: depth, colour: shading.colour(normal: normal, toEye: -ray.direction),
+      depth: depth,
+      colour: shading.colour(
+        normal: normal, toEye: -ray.direction, painted: painted ?? SIMD3(1, 1, 1)),
       instance: request.meshes[mesh].instanceID, mesh: mesh,
       normal: request.cameraFromWorld.rotation.normalized.rotate(normal))
+  }
+
+  /// How the weights of the corners change to the ray of the other pixel of a pair.
+  ///
+  /// To first order, and not at all where that pixel has no ray. The camera stands as it does for
+  /// the first.
+  private func change(
+    _ plane: (first: SIMD3<Double>, second: SIMD3<Double>, offset: SIMD3<Double>),
+    _ ray: ReferenceRay, to other: (x: Int, y: Int), at pixel: (x: Int, y: Int)
+  ) -> [Double] {
+    let beside = SIMD2(Double(other.x) + 0.5, Double(other.y) + 0.5)
+    guard other.x < request.camera.width, other.y < request.camera.height,
+      let inCamera = request.camera.ray(through: beside)
+    else { return [0, 0, 0] }
+    let turn = request.cameraFromWorld(x: pixel.x, y: pixel.y).rotation.normalized
+    let step = turn.conjugate.rotate(inCamera) - ray.direction
+    let normal = cross(plane.first, plane.second)
+    let along = dot(normal, ray.direction)
+    let distance = -dot(normal, plane.offset) / along
+    // How the point on the plane moves, and its weights by areas.
+    let move = distance * (step - dot(normal, step) / along * ray.direction)
+    let square = dot(normal, normal)
+    let second = dot(cross(move, plane.second), normal) / square
+    let third = dot(cross(plane.first, move), normal) / square
+    return [-second - third, second, third]
   }
 }

@@ -25,8 +25,12 @@ struct ReferenceShading {
     toSun = length(direction) > 0 ? normalize(direction) : nil
   }
 
-  /// The colour, display-referred sRGB; normal and `toEye` are unit vectors of the world.
-  func colour(normal: SIMD3<Double>, toEye: SIMD3<Double>) -> SIMD3<Double> {
+  /// The colour, display-referred sRGB; normal and `toEye` are unit vectors of the world, `painted`
+  /// is the light of a texture.
+  func colour(
+    normal: SIMD3<Double>, toEye: SIMD3<Double>, painted: SIMD3<Double> = SIMD3(1, 1, 1)
+  ) -> SIMD3<Double> {
+    let albedo = albedo * painted
     let metallic = Double(material.metallic)
     let dielectric = Double(material.specular) * (1 - metallic)
     // What is reflected head-on, and at grazing angles.

@@ -31,21 +31,25 @@ struct ReferenceTriangle {
   private let turn: Quaternion<Double>  // the camera's frame from the world
   private let instance: UInt32
   private let shading: ReferenceShading
+  private let paint: ReferencePaint?
 
   /// The triangles of an instance that reach beyond the near plane.
   static func all(
     of instance: MeshInstance, in request: RenderRequest, _ rules: ViewRules
   ) -> [ReferenceTriangle] {
     let mesh = instance.mesh.mesh
+    let texture = mesh.texture.map { ReferenceTexture($0) }
     return stride(from: 0, to: mesh.indices.count, by: 3).compactMap { first in
       let vertices = mesh.indices[first..<first + 3].map(Int.init)
-      return ReferenceTriangle(instance, vertices, request, near: Double(rules.meshNear))
+      return ReferenceTriangle(instance, vertices, texture, request, near: Double(rules.meshNear))
     }
   }
 
   private init?(
-    _ placed: MeshInstance, _ vertices: [Int], _ request: RenderRequest, near: Double
+    _ placed: MeshInstance, _ asked: [Int], _ texture: ReferenceTexture?,
+    _ request: RenderRequest, near: Double
   ) {
+    var vertices = asked
     let scale = SIMD3<Double>(placed.scale)
     let mesh = placed.mesh.mesh
     let inWorld = vertices.map {
@@ -75,6 +79,7 @@ struct ReferenceTriangle {
         onImage.swapAt(1, 2)
         points.swapAt(1, 2)
         seen.swapAt(1, 2)
+        vertices.swapAt(1, 2)
       }
       snapped = onImage
     } else {
@@ -86,6 +91,7 @@ struct ReferenceTriangle {
     turn = request.cameraFromWorld.rotation.normalized
     instance = placed.instanceID
     shading = ReferenceShading(placed, request.illumination)
+    paint = ReferencePaint(mesh, vertices, texture)
   }
 
   /// Whether the inside of a mesh is not drawn: all corners of its box must lie beyond the near
@@ -129,9 +135,32 @@ struct ReferenceTriangle {
     let pixel = SIMD2(Double(x) + 0.5, Double(y) + 0.5)
     let slope = (pixel - camera.principalPoint) / camera.focalLengthPixels
     let toEye = turn.conjugate.rotate(-normalize(SIMD3(slope.x, slope.y, 1)))
+    let painted = paint.map { paint in
+      let here = linearWeights(at: pixel)
+      func step(_ x: Double, _ y: Double) -> [Double] {
+        zip(linearWeights(at: pixel + SIMD2(x, y)), here).map { $0 - $1 }
+      }
+      return paint.light(here, across: step(1, 0), down: step(0, 1))
+    }
+    let colour = shading.colour(normal: normal, toEye: toEye, painted: painted ?? SIMD3(1, 1, 1))
     return ReferenceSurface(
-      depth: depth, colour: shading.colour(normal: normal, toEye: toEye), instance: instance,
-      normal: turn.rotate(normal))
+      depth: depth, colour: colour, instance: instance, normal: turn.rotate(normal))
+  }
+
+  /// The corners' weights on the triangle at any point of the image, up to a common factor with
+  /// which they are linear there.
+  private func linearWeights(at pixel: SIMD2<Double>) -> [Double] {
+    guard let snapped else {
+      let slope = (pixel - camera.principalPoint) / camera.focalLengthPixels
+      let ray = SIMD3(slope.x, slope.y, 1)
+      return (0..<3).map { dot(ray, cross(corners[($0 + 1) % 3], corners[($0 + 2) % 3])) }
+    }
+    return (0..<3).map { corner in
+      let (a, b) = (snapped[(corner + 1) % 3], snapped[(corner + 2) % 3])
+      let (dx, dy) = (Double(b.x - a.x), Double(b.y - a.y))
+      let offset = pixel * 256 - SIMD2(Double(a.x), Double(a.y))
+      return (dx * offset.y - dy * offset.x) / corners[corner].z
+    }
   }
 
   private func inside(_ snapped: [SIMD2<Int>], _ x: Int, _ y: Int) -> [Double]? {
