@@ -18,12 +18,15 @@ demo: release
 	rm -rf demo-dataset
 	$(DIORAMA) run tabletop --episodes 10 --seed 1 --threads $(THREADS) --out demo-dataset
 
-# Every unit test, in debug mode; those of the teacher and of real robots need the robots.
+# Every unit test, in debug mode but for the C++ kernels, which unoptimised take many times as long;
+# those of the teacher and of real robots need the robots.
+KERNELS = -Xcxx -O2
+
 test:
 	./setup
-	swift build --product diorama
+	swift build $(KERNELS) --product diorama
 	.build/debug/diorama assets fetch so101 ur5e crazyflie
-	swift test
+	swift test $(KERNELS)
 
 # How fast each part is on this machine, and beside the rivals that are here; a script says what it
 # lacks, ends with 77, and is passed over.
@@ -45,7 +48,7 @@ examples: release
 
 # The golden images anew, from what is drawn now; look at each before it is kept.
 golden:
-	DIORAMA_GOLDEN=make swift test --filter Golden.images
+	DIORAMA_GOLDEN=make swift test $(KERNELS) --filter Golden.images
 
 # The one style; .ci/run refuses what this would change.
 format:
