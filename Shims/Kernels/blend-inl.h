@@ -179,7 +179,22 @@ struct BlockWork {
   const kernels_camera* camera;
   const MeshTile* mesh;    // null without one
   int block;
+  kernels_meetings* meetings;  // null but for measurements
 };
+
+// Counts what some pixels, with the light `t` left in them, are about to see of a few splats.
+static void Count(const Meetings& meetings, int32_t met, int first_lane, Vector t,
+                  Vector minimum_transmittance, kernels_meetings* count) {
+  const Lanes d;
+  count->met += uint64_t(met) * hn::Lanes(d);
+  for (int32_t k = 0; k < met; ++k) {
+    const auto alpha = hn::Load(d, meetings.alpha[k] + first_lane);
+    const auto left = hn::Sub(t, hn::Mul(alpha, t));
+    const auto open = hn::Ge(left, minimum_transmittance);
+    count->added += hn::CountTrue(d, hn::And(open, hn::Gt(alpha, hn::Zero(d))));
+    t = hn::IfThenElse(open, left, hn::Or(t, hn::SignBit(d)));
+  }
+}
 
 // The vectors of pixels that meet a splat together: two of less than a block share what is read of
 // it; of four, what they add up would not stay in registers.
@@ -245,6 +260,9 @@ HWY_INLINE bool BlendPixels(const BlockWork<Seen>& work, int lane, TileState* st
       }
       if (kMesh) meetings.places[met] = place;
       ++met;
+    }
+    for (int i = 0; HWY_UNLIKELY(work.meetings != nullptr) && i < kTogether; ++i) {
+      Count(meetings, met, i * step, sums[i].t, minimum_transmittance, work.meetings);
     }
     const uint32_t* places = kMesh ? meetings.places : work.places + start;
     for (int32_t k = 0; k < met; ++k) {
@@ -327,6 +345,7 @@ struct TileWork {
   bool shadowed;
   Queue queue;
   const MeshTile* mesh;  // null without one
+  kernels_meetings* meetings;  // null but for measurements
 };
 
 HWY_INLINE TileWork WorkOf(const kernels_scene* scene, const kernels_content* content,
@@ -342,6 +361,7 @@ HWY_INLINE TileWork WorkOf(const kernels_scene* scene, const kernels_content* co
   work.queue = Queue{content->splats, content->wide, tile_column * KERNELS_TILE,
                      tile_row * KERNELS_TILE};
   work.mesh = nullptr;
+  work.meetings = content->meetings;
   return work;
 }
 
@@ -356,7 +376,7 @@ HWY_INLINE void BlendTile(const kernels_scene* scene, const kernels_camera* came
   uint32_t live = (1u << kBlocks) - 1;
   Chunk chunk;
   HWY_ALIGN uint32_t places[kChunk + kBlockPixels];
-  BlockWork<Seen> block{&seen, &chunk, places, 0, camera, work.mesh, 0};
+  BlockWork<Seen> block{&seen, &chunk, places, 0, camera, work.mesh, 0, work.meetings};
   while (live != 0 && !work.queue.IsEmpty()) {
     const auto fetch = [&](uint32_t record) HWY_ATTR { seen.Fetch(record); };
     FillChunk(scene, &work.queue, live, fetch, &chunk);

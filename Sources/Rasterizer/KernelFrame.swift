@@ -42,6 +42,9 @@ final class KernelFrame {
   /// The way back to the splats' gradients.
   private let backward: BackwardPass
 
+  /// How often pixels and splats met in each tile that was drawn last, if that is counted.
+  let meetings = MeetingCount()
+
   init(threadCount: Int) {
     self.threadCount = threadCount
     splats = SplatPass(threadCount: threadCount)
@@ -173,13 +176,15 @@ extension KernelFrame {
   func draw(
     tiles: [Int], _ request: RenderRequest, tracksInstances: Bool, to target: inout Rendering
   ) {
+    meetings.clear(tileCount)
     unsafe request.classes.withUnsafeBufferPointer { classes in
       let scene = unsafe scene(request, classes, tracksInstances: tracksInstances)
       let view = isSeenByRays ? unsafe raySceneOfAll : nil
       unsafe withImages(of: &target) { images in
         let pass = unsafe Pass(
           memory: (
-            scene, camera, images, splats.tiles.items.pointer, meshes.tiles.items.pointer, view
+            scene, camera, images, splats.tiles.items.pointer, meshes.tiles.items.pointer, view,
+            meetings.isCounting ? meetings.tiles.pointer : nil
           ))
         let splatStarts = splats.tiles.starts
         let triangleStarts = !isSeenByRays ? meshes.tiles.starts : rayMeshes.tiles.starts
@@ -188,7 +193,7 @@ extension KernelFrame {
         let (region, regionColumns) = (Int(KERNELS_REGION), Int(grid.region_columns))
         parallelFor(count: tiles.count, threadCount: threadCount) { index, _ in
           let tile = tiles[index]
-          var (scene, camera, images, splats, triangles, view) = unsafe pass.memory
+          var (scene, camera, images, splats, triangles, view, meetings) = unsafe pass.memory
           let (column, row) = (tile % columns, tile / columns)
           let wide = tileCount + row / region * regionColumns + column / region
           func entries(_ cell: Int) -> kernels_entries {
@@ -202,13 +207,14 @@ extension KernelFrame {
             unsafe view.entries.count = triangleCount
             var content = unsafe kernels_content(
               splats: entries(tile), wide: entries(wide), triangles: triangles, triangle_count: 0,
-              shadowed: shadowed[tile] ? 1 : 0)
+              shadowed: shadowed[tile] ? 1 : 0, meetings: meetings.map { unsafe $0 + tile })
             unsafe kernels_draw_tile_by_rays(
               &scene, &camera, &view, &content, Int32(column), Int32(row), &images)
           } else {
             var content = unsafe kernels_content(
               splats: entries(tile), wide: entries(wide), triangles: triangles + firstTriangle,
-              triangle_count: triangleCount, shadowed: shadowed[tile] ? 1 : 0)
+              triangle_count: triangleCount, shadowed: shadowed[tile] ? 1 : 0,
+              meetings: meetings.map { unsafe $0 + tile })
             unsafe kernels_draw_tile(
               &scene, &camera, &content, Int32(column), Int32(row), &images)
           }

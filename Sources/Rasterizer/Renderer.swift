@@ -154,6 +154,9 @@ package final class Renderer {
     return false
   }
 
+  /// Forgets the last view, so that the next picture is drawn from the start.
+  func forget() { view = nil }
+
   /// The most columns and rows of an image, so that tiles and pixels fit their integers.
   private static let largestSize = 16_384
 

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Foundation
 import Geometry
+import Parallel
 import Rasterizer
 import SplatFormats
 import Splats
@@ -74,7 +75,9 @@ struct BenchSplats: ParsableCommand {
       for (stage, time) in taken { stages[stage, default: []].append(time) }
     }
     progress.finish()
-    report(cloud, Median(times), stages.mapValues(Median.init), threadCount)
+    let work = renderer.blendWork(of: request)
+    let peak = Self.peak(threadCount: threadCount)
+    report(cloud, Median(times), stages.mapValues(Median.init), Blending(work, peak), threadCount)
   }
 
   private var view: RenderRequest {
@@ -88,9 +91,43 @@ struct BenchSplats: ParsableCommand {
         eye: position.value, target: lookAt.value, up: up.value))
   }
 
+  /// What blending takes beside what the cores can do.
+  private struct Blending {
+    var work: BlendWork
+    /// Floating-point operations a second of all threads together.
+    var peak: Double
+
+    init(_ work: BlendWork, _ peak: Double) {
+      self.work = work
+      self.peak = peak
+    }
+
+    /// The share of the peak that some meetings are in a time.
+    func share(_ meetings: Int, milliseconds: Double) -> Double {
+      Double(meetings * BlendWork.operationsPerMeeting) / (milliseconds / 1000 * peak)
+    }
+  }
+
+  /// The operations a second that the threads reach when they only multiply and add in registers:
+  /// the best of five tries of some 0.1 s.
+  private static func peak(threadCount: Int) -> Double {
+    let rounds = 20_000_000
+    return (0..<5).map { _ in
+      let start = ContinuousClock.now
+      let counts = parallelMap(count: threadCount, threadCount: threadCount) { _ in
+        Renderer.multiplyAdd(rounds: rounds)
+      }
+      return Double(counts.reduce(0, +)) / ((ContinuousClock.now - start) / .seconds(1))
+    }.max() ?? 0
+  }
+
   private func report(
-    _ cloud: SplatCloud, _ picture: Median, _ stages: [String: Median], _ threadCount: Int
+    _ cloud: SplatCloud, _ picture: Median, _ stages: [String: Median], _ blending: Blending,
+    _ threadCount: Int
   ) {
+    let blend = stages[RenderStage.tiles.rawValue]?.value ?? .infinity
+    let share = blending.share(blending.work.metCount, milliseconds: blend)
+    let usefulShare = blending.share(blending.work.addedCount, milliseconds: blend)
     let machine = Machine()
     let perSecond = 1000 / picture.value
     if json {
@@ -100,6 +137,9 @@ struct BenchSplats: ParsableCommand {
         "threadCount": threadCount, "pictures": pictures,
         "millisecondsPerPicture": picture.value, "bestMillisecondsPerPicture": picture.best,
         "picturesPerSecond": perSecond, "stageMilliseconds": stages.mapValues(\.value),
+        "meetings": blending.work.metCount, "usefulMeetings": blending.work.addedCount,
+        "peakOperationsPerSecond": blending.peak, "blendShareOfPeak": share,
+        "usefulBlendShareOfPeak": usefulShare,
       ])
       return
     }
@@ -116,5 +156,11 @@ struct BenchSplats: ParsableCommand {
       "median of \(pictures): \(decimal(picture.value, places: 1)) ms a picture, "
         + "\(decimal(perSecond, places: 1)) pictures/s; best \(decimal(picture.best, places: 1)) ms"
     )
+    print(
+      "\(decimal(Double(blending.work.metCount) / 1e6, places: 1)) M times a pixel met a splat, "
+        + "\(decimal(Double(blending.work.addedCount) / 1e6, places: 1)) M of use; the tiles take "
+        + "\(decimal(100 * share, places: 1)) % of the cores' "
+        + "\(decimal(blending.peak / 1e9, places: 0)) GFLOP/s, "
+        + "\(decimal(100 * usefulShare, places: 1)) % for what is of use")
   }
 }

@@ -65,7 +65,8 @@ enum FloorTable {
       "Sources/Physics/ModelSpec.swift", "Sources/Physics/State.swift",
     ],
     "Kernels": [
-      "Sources/Rasterizer/BackwardPass.swift", "Sources/Rasterizer/BoundRays.swift",
+      "Sources/Rasterizer/BackwardPass.swift", "Sources/Rasterizer/BlendWork.swift",
+      "Sources/Rasterizer/BoundRays.swift",
       "Sources/Rasterizer/KernelFrame.swift", "Sources/Rasterizer/MeshPass.swift",
       "Sources/Rasterizer/MeshRayPass.swift", "Sources/Rasterizer/MeshView.swift",
       "Sources/Rasterizer/RayPass.swift", "Sources/Rasterizer/ShadowPass.swift",

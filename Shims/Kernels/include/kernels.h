@@ -271,6 +271,12 @@ typedef struct {
   int32_t count;
 } kernels_entries;
 
+/// How often pixels and splats met.
+typedef struct {
+  uint64_t met;    // pixels that asked a splat for its alpha
+  uint64_t added;  // those of them that the splat was added to
+} kernels_meetings;
+
 /// What a tile draws: its splats and the wide ones of its region, both near to far, and triangles.
 typedef struct {
   kernels_entries splats;
@@ -278,6 +284,7 @@ typedef struct {
   const uint32_t *triangles;
   int32_t triangle_count;
   int32_t shadowed;  // 1 where shadows of meshes may fall on splats
+  kernels_meetings *_Nullable meetings;  // counted where not null, which takes time
 } kernels_content;
 
 /// A part of a list of triangles.
@@ -429,6 +436,12 @@ int32_t kernels_set_up_clusters(const kernels_work *work, int32_t count,
 void kernels_draw_tile(const kernels_scene *scene, const kernels_camera *camera,
                        const kernels_content *content, int32_t tile_column, int32_t tile_row,
                        const kernels_images *images);
+
+/// Multiplies and adds in registers, as fast as the core can, `rounds` times; returns how many
+/// floating-point operations that were, of which a multiplication with an addition is two.
+///
+/// The sum, which depends on all of them, goes to `sum`.
+int64_t kernels_multiply_add(int64_t rounds, float *sum);
 
 /// Draws a tile of the depths of a parallel view's meshes, row-major with `stride` columns.
 ///
