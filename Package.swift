@@ -45,6 +45,7 @@ let package = Package(
     system("CMuJoCo", pkgConfig: "mujoco", debian: "see ./setup"),
     system("CAssimp", pkgConfig: "assimp", debian: "libassimp-dev"),
     system("CPNG", pkgConfig: "libpng", debian: "libpng-dev"),
+    system("CJPEG", pkgConfig: "libjpeg", debian: "libjpeg62-turbo-dev"),
     system("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
     system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
@@ -70,7 +71,7 @@ let package = Package(
     floor("Images"),
     floor("Meshes", ["Geometry", "Files", "Images", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
-    floor("ImageFiles", ["Images", "Files", "CPNG"]),
+    floor("ImageFiles", ["Images", "Files", "CPNG", "CJPEG"]),
 
     // Floor 2: the engines, which never import each other.
     floor("SplatFormats", ["Splats", "Geometry", "Files"]),
@@ -87,7 +88,7 @@ let package = Package(
       ]),
     floor("Sensors", ["Images", "Geometry", "Randomness", "Parallel"]),
     floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
-    floor("MeshFormats", ["Meshes", "Files", "CAssimp", "Launcher"]),
+    floor("MeshFormats", ["Meshes", "Images", "ImageFiles", "Files", "CAssimp", "Launcher"]),
     floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
     .target(
       name: "Assets", dependencies: ["Files"],
@@ -139,7 +140,7 @@ let package = Package(
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
     tests("Sensors", ["Images", "Geometry", "Randomness"]),
     tests("Physics", ["Assets", "Meshes", "Geometry", "Files"]),
-    tests("MeshFormats", ["Meshes", "Files", "mesh-worker-probe"]),
+    tests("MeshFormats", ["Meshes", "Images", "ImageFiles", "Files", "mesh-worker-probe"]),
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Assets", ["Files"]),
     tests("Datasets", ["ImageFiles", "Images", "Files"]),

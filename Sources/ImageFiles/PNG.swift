@@ -3,6 +3,7 @@
 
 import CPNG
 package import Files
+import Images
 
 /// What the header of a PNG file says about its samples.
 struct PNGLayout: Equatable {
@@ -160,4 +161,58 @@ private func describe(_ bitDepths: ClosedRange<Int>, _ channelCount: Int) -> Str
     bitDepths.count == 1
     ? "\(bitDepths.lowerBound)" : "\(bitDepths.lowerBound) or \(bitDepths.upperBound)"
   return "\(bits)-bit \(channelCount == 3 ? "RGB" : "grey")"
+}
+
+extension PNG {
+  /// Decodes a PNG file of any colour type and depth to 8-bit RGB, sRGB; transparency is left out.
+  ///
+  /// - Throws: `InputError` for a damaged file, or one over `edgeLimit` pixels a side.
+  static func decodeAny(
+    _ bytes: [UInt8], file: String, edgeLimit: Int
+  ) throws(InputError) -> RGBImage {
+    try unsafe bytes.withUnsafeBufferPointer { source in
+      unsafe decodeAny(source, file: file, edgeLimit: edgeLimit)
+    }.get()
+  }
+
+  private static func decodeAny(
+    _ source: UnsafeBufferPointer<UInt8>, file: String, edgeLimit: Int
+  ) -> Result<RGBImage, InputError> {
+    var image = unsafe png_image()
+    unsafe image.version = UInt32(PNG_IMAGE_VERSION)
+    defer { unsafe png_image_free(&image) }
+    func refusal(_ found: String, _ expected: String) -> Result<RGBImage, InputError> {
+      .failure(InputError(file: file, field: "PNG", found: found, expected: expected))
+    }
+    func damage() -> Result<RGBImage, InputError> {
+      let text = unsafe withUnsafeBytes(of: image.message) { unsafe Array($0.prefix { $0 != 0 }) }
+      return refusal(String(decoding: text, as: UTF8.self), "a whole PNG image")
+    }
+    let opened = unsafe png_image_begin_read_from_memory(&image, source.baseAddress, source.count)
+    guard opened != 0 else { return damage() }
+    let (width, height) = unsafe (Int(image.width), Int(image.height))
+    guard (1...edgeLimit).contains(width), (1...edgeLimit).contains(height) else {
+      return refusal("\(width) x \(height) pixels", "1 to \(edgeLimit) pixels a side")
+    }
+    // A pixel has at least one bit.
+    let leastByteCount = width * height / 8 / maximumExpansion
+    guard leastByteCount <= source.count else {
+      return refusal(
+        "\(width) x \(height) pixels in \(source.count) bytes", "at least \(leastByteCount) bytes")
+    }
+    // With alpha, or libpng would lay the picture over what is in the buffer.
+    unsafe image.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
+    unsafe image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
+    let byteCount = width * height * 4
+    let samples = unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+      let done = unsafe png_image_finish_read(&image, nil, buffer.baseAddress, 0, nil) != 0
+      count = done ? byteCount : 0
+    }
+    guard samples.count == byteCount else { return damage() }
+    var picture = RGBImage(width: width, height: height)
+    for pixel in 0..<width * height {
+      for channel in 0..<3 { picture.bytes[3 * pixel + channel] = samples[4 * pixel + channel] }
+    }
+    return .success(picture)
+  }
 }

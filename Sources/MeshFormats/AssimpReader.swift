@@ -4,6 +4,7 @@
 import CAssimp
 package import Files
 import Foundation
+import Images
 import Meshes
 
 /// The file name endings that are read; Assimp's other formats are older and less looked after.
@@ -20,12 +21,21 @@ extension MeshImporter {
 
 /// Reads a mesh file with Assimp, in this process: call it only where a crash does no harm.
 ///
-/// Polygons become triangles, nodes' transforms are applied, vertices that are equal but for
-/// their texture coordinates become one, points and lines are left out. There is a mesh for each
-/// material that is used.
+/// Polygons become triangles, nodes' transforms are applied, points and lines are left out. There
+/// is a mesh for each material that is used, with the picture that gives its base colour. Vertices
+/// that are equal become one; where there is no picture, those that differ on it are equal.
 ///
-/// - Throws: `InputError` with Assimp's own reason.
+/// - Throws: `InputError` with Assimp's own reason, or for a picture that `TextureFolder` refuses.
 func readMeshesInProcess(_ path: String) throws(InputError) -> [TriangleMesh] {
+  // Fast path: most meshes have no picture, and need no places on it.
+  if let plain = try readScene(path, withTextures: false) { return plain }
+  return try readScene(path, withTextures: true) ?? []
+}
+
+/// Reads the meshes of a file, nil where they turn out to have textures that were not asked for.
+private func readScene(
+  _ path: String, withTextures: Bool
+) throws(InputError) -> [TriangleMesh]? {
   guard let properties = unsafe aiCreatePropertyStore() else {
     throw InputError(file: path, field: "memory", found: "none", expected: "some for Assimp")
   }
@@ -35,7 +45,8 @@ func readMeshesInProcess(_ path: String) throws(InputError) -> [TriangleMesh] {
     properties, "PP_SBP_REMOVE",
     Int32(aiPrimitiveType_POINT.rawValue | aiPrimitiveType_LINE.rawValue))
   unsafe aiSetImportPropertyInteger(properties, "IMPORT_COLLADA_IGNORE_UP_DIRECTION", 1)
-  unsafe aiSetImportPropertyInteger(properties, "PP_RVC_FLAGS", unusedComponents)
+  unsafe aiSetImportPropertyInteger(
+    properties, "PP_RVC_FLAGS", withTextures ? unusedComponents : unusedComponents | ofTextures)
 
   let steps =
     aiProcess_RemoveComponent.rawValue | aiProcess_Triangulate.rawValue
@@ -49,17 +60,18 @@ func readMeshesInProcess(_ path: String) throws(InputError) -> [TriangleMesh] {
   }
   defer { unsafe aiReleaseImport(scene) }
 
-  // glTF's factors are linear light; the others' colours are meant for the screen.
-  let isLinear = path.lowercased().hasSuffix(".glb") || path.lowercased().hasSuffix(".gltf")
+  var folder = TextureFolder(of: path)
   var meshes: [TriangleMesh] = []
   for index in 0..<Int(unsafe scene.pointee.mNumMeshes) {
     guard let source = unsafe scene.pointee.mMeshes[index] else { continue }
     var mesh = unsafe triangles(of: source)
     let material = Int(unsafe source.pointee.mMaterialIndex)
     if unsafe material < scene.pointee.mNumMaterials,
-      let colour = unsafe diffuseColour(of: scene.pointee.mMaterials[material])
+      let material = unsafe scene.pointee.mMaterials[material]
     {
-      mesh.colourSRGB = isLinear ? colour.mapped(encodeSRGB) : colour
+      if !withTextures, unsafe picture(of: material, aiTextureType_DIFFUSE) != nil { return nil }
+      let look = unsafe SourceLook(scene: scene, material: material, isGLTF: isGLTF(path))
+      try unsafe look.dress(&mesh, from: source, &folder)
     }
     if !mesh.indices.isEmpty { meshes.append(mesh) }
   }
@@ -69,33 +81,157 @@ func readMeshesInProcess(_ path: String) throws(InputError) -> [TriangleMesh] {
   return meshes
 }
 
+private func isGLTF(_ path: String) -> Bool {
+  path.lowercased().hasSuffix(".glb") || path.lowercased().hasSuffix(".gltf")
+}
+
 /// What Assimp drops before it joins vertices: everything but positions, normals and materials.
 private let unusedComponents = Int32(
   bitPattern: aiComponent_TANGENTS_AND_BITANGENTS.rawValue | aiComponent_COLORS.rawValue
-    | aiComponent_TEXCOORDS.rawValue | aiComponent_BONEWEIGHTS.rawValue
-    | aiComponent_ANIMATIONS.rawValue | aiComponent_TEXTURES.rawValue
+    | aiComponent_BONEWEIGHTS.rawValue | aiComponent_ANIMATIONS.rawValue
     | aiComponent_LIGHTS.rawValue | aiComponent_CAMERAS.rawValue)
 
+/// What is of use only where there are pictures: places on them, and those that the file holds.
+private let ofTextures = Int32(
+  bitPattern: aiComponent_TEXCOORDS.rawValue | aiComponent_TEXTURES.rawValue)
+
 private func triangles(of source: UnsafeMutablePointer<aiMesh>) -> TriangleMesh {
-  let vertexCount = Int(unsafe source.pointee.mNumVertices)
-  func column(_ vectors: UnsafeMutablePointer<aiVector3D>?) -> [SIMD3<Float>] {
-    guard let vectors = unsafe vectors else { return [] }
-    return (0..<vertexCount).map { index in
-      let vector = unsafe vectors[index]
-      return SIMD3(vector.x, vector.y, vector.z)
-    }
-  }
   var indices: [UInt32] = []
   for index in 0..<Int(unsafe source.pointee.mNumFaces) {
     let face = unsafe source.pointee.mFaces[index]
     guard unsafe face.mNumIndices == 3, let corners = unsafe face.mIndices else { continue }
     for corner in 0..<3 { indices.append(unsafe corners[corner]) }
   }
-  var normals = unsafe column(source.pointee.mNormals)
+  let count = Int(unsafe source.pointee.mNumVertices)
+  var normals = unsafe column(source.pointee.mNormals, count)
   // Degenerate triangles give NaN normals: then flat shading is the better choice.
   if !normals.allSatisfy({ ($0.x + $0.y + $0.z).isFinite }) { normals = [] }
   return unsafe TriangleMesh(
-    positions: column(source.pointee.mVertices), normals: normals, indices: indices)
+    positions: column(source.pointee.mVertices, count), normals: normals, indices: indices)
+}
+
+private func column(_ vectors: UnsafeMutablePointer<aiVector3D>?, _ count: Int) -> [SIMD3<Float>] {
+  guard let vectors = unsafe vectors else { return [] }
+  return (0..<count).map { index in
+    let vector = unsafe vectors[index]
+    return SIMD3(vector.x, vector.y, vector.z)
+  }
+}
+
+/// A picture that a material names.
+private struct NamedPicture {
+  var name: String
+  /// The set of texture coordinates that it is laid over the mesh by.
+  var set: Int
+  var wrapU: MeshTexture.Wrap
+  var wrapV: MeshTexture.Wrap
+}
+
+private func picture(
+  of material: UnsafeMutablePointer<aiMaterial>, _ kind: aiTextureType
+) -> NamedPicture? {
+  var path = aiString()
+  var set: UInt32 = 0
+  var modes = [aiTextureMapMode_Wrap, aiTextureMapMode_Wrap, aiTextureMapMode_Wrap]
+  let status = unsafe aiGetMaterialTexture(
+    material, kind, 0, &path, nil, &set, nil, nil, &modes, nil)
+  guard status == aiReturn_SUCCESS else { return nil }
+  let length = Int(path.length)
+  let name = unsafe withUnsafeBytes(of: &path.data) { data in
+    unsafe String(decoding: data.prefix(length), as: UTF8.self)
+  }
+  func wrap(_ mode: aiTextureMapMode) -> MeshTexture.Wrap {
+    switch mode {
+    case aiTextureMapMode_Mirror: .mirrored
+    // A decal is drawn once; its edge is what is nearest to nothing around it.
+    case aiTextureMapMode_Clamp, aiTextureMapMode_Decal: .clamped
+    default: .repeated
+    }
+  }
+  return NamedPicture(name: name, set: Int(set), wrapU: wrap(modes[0]), wrapV: wrap(modes[1]))
+}
+
+/// A material as Assimp has read it; not used after its scene is released.
+@safe
+private struct SourceLook {
+  let scene: UnsafePointer<aiScene>
+  let material: UnsafeMutablePointer<aiMaterial>
+  let isGLTF: Bool
+
+  /// Gives a mesh the colour, the picture and the reflections of the material.
+  func dress(
+    _ mesh: inout TriangleMesh, from source: UnsafeMutablePointer<aiMesh>,
+    _ folder: inout TextureFolder
+  ) throws(InputError) {
+    if let colour = unsafe diffuseColour(of: material) {
+      // glTF's factors are linear light; the others' colours are meant for the screen.
+      mesh.colourSRGB = isGLTF ? colour.mapped(encodeSRGB) : colour
+    }
+    mesh.material.metallic = number("$mat.metallicFactor") ?? mesh.material.metallic
+    mesh.material.roughness = number("$mat.roughnessFactor") ?? mesh.material.roughness
+    // Assimp has no name for glTF's picture of both; it counts by its mean.
+    if isGLTF, let both = unsafe picture(of: material, aiTextureType_UNKNOWN) {
+      let bytes = try image(both, &folder).bytes
+      func mean(_ channel: Int) -> Float {
+        let places = stride(from: channel, to: bytes.count, by: 3)
+        let sum = places.reduce(0) { $0 + Int(bytes[$1]) }
+        return Float(Double(sum) / Double(255 * (bytes.count / 3)))
+      }
+      mesh.material.roughness *= mean(1)
+      mesh.material.metallic *= mean(2)
+    }
+    guard let base = unsafe picture(of: material, aiTextureType_DIFFUSE) else {
+      // Assimp kept vertices apart that only differ on a picture.
+      mesh.joinEqualVertices()
+      return
+    }
+    let places = unsafe coordinates(of: source, set: base.set)
+    // Also where one of them was wrong, since Assimp then keeps none.
+    guard places.count == mesh.positions.count else {
+      throw InputError(
+        file: folder.meshFile, field: "mesh.textureCoordinates", found: "none",
+        expected: "a place for each vertex on \(base.name.prefix(200).filter { !$0.isNewline })")
+    }
+    mesh.texture = MeshTexture(try image(base, &folder), wrapU: base.wrapU, wrapV: base.wrapV)
+    // Assimp counts v upwards from the picture's last row.
+    mesh.textureCoordinates = places.map { SIMD2($0.x, 1 - $0.y) }
+  }
+
+  private func coordinates(
+    of source: UnsafeMutablePointer<aiMesh>, set: Int
+  ) -> [SIMD3<Float>] {
+    let sets = unsafe source.pointee.mTextureCoords
+    let all = unsafe [sets.0, sets.1, sets.2, sets.3, sets.4, sets.5, sets.6, sets.7]
+    return unsafe column(set < all.count ? all[set] : nil, Int(source.pointee.mNumVertices))
+  }
+
+  private func number(_ key: String) -> Float? {
+    var value: Float = 0
+    let status = unsafe aiGetMaterialFloatArray(material, key, 0, 0, &value, nil)
+    return status == aiReturn_SUCCESS && value.isFinite ? min(max(value, 0), 1) : nil
+  }
+
+  /// Reads a picture from the mesh file or its folder.
+  private func image(
+    _ named: NamedPicture, _ folder: inout TextureFolder
+  ) throws(InputError) -> RGBImage {
+    // Pictures in the mesh file are called "*0", "*1" and so on.
+    guard named.name.hasPrefix("*"), let place = Int(named.name.dropFirst()) else {
+      // In glTF a name is a URI.
+      let decoded = isGLTF ? named.name.removingPercentEncoding : nil
+      return try folder.picture(named: decoded ?? named.name)
+    }
+    // A height of 0 says that the picture is a file of `mWidth` bytes.
+    guard unsafe (0..<Int(scene.pointee.mNumTextures)).contains(place),
+      let texture = unsafe scene.pointee.mTextures[place], unsafe texture.pointee.mHeight == 0,
+      let first = unsafe texture.pointee.pcData
+    else {
+      return try folder.picture(embedded: [], as: named.name)
+    }
+    let count = unsafe Int(texture.pointee.mWidth)
+    let bytes = unsafe Array(UnsafeRawBufferPointer(start: first, count: count))
+    return try folder.picture(embedded: bytes, as: named.name)
+  }
 }
 
 private func diffuseColour(of material: UnsafeMutablePointer<aiMaterial>?) -> SIMD3<Float>? {
@@ -115,5 +251,25 @@ private func encodeSRGB(_ linear: Float) -> Float {
 extension SIMD3<Float> {
   fileprivate func mapped(_ transform: (Float) -> Float) -> Self {
     Self(transform(x), transform(y), transform(z))
+  }
+}
+
+extension TriangleMesh {
+  /// Makes vertices of equal position and normal one, in the order of their first.
+  fileprivate mutating func joinEqualVertices() {
+    var known: [[SIMD3<Float>]: UInt32] = [:]
+    var kept: [Int] = []
+    let joined = positions.indices.map { vertex -> UInt32 in
+      let key = normals.isEmpty ? [positions[vertex]] : [positions[vertex], normals[vertex]]
+      if let place = known[key] { return place }
+      let place = UInt32(kept.count)
+      known[key] = place
+      kept.append(vertex)
+      return place
+    }
+    guard kept.count < positions.count else { return }
+    indices = indices.map { joined[Int($0)] }
+    positions = kept.map { positions[$0] }
+    if !normals.isEmpty { normals = kept.map { normals[$0] } }
   }
 }

@@ -34,11 +34,13 @@ package struct MeshImporter: Sendable {
   ///
   /// Lengths are metres as stored; DAE states its own unit and is scaled to metres. Axes are as
   /// stored unless `upAxis` is `.y`: nothing is turned silently. Normals are those of the file,
-  /// or none. Colours are the materials' diffuse colours; textures are not read. Blocks the
-  /// calling thread.
+  /// or none. Colours, metal and roughness are those of the materials; of textures the one of the
+  /// base colour is read, PNG or JPEG, from the mesh file or its folder and what lies below that.
+  /// Its transparency is left out. Blocks the calling thread.
   ///
-  /// - Throws: `InputError` for a file that is missing, of another kind or rubbish, and for one on
-  ///   which the worker passes a limit or crashes.
+  /// - Throws: `InputError` for a file that is missing, of another kind or rubbish, for a picture
+  ///   that is missing, damaged or elsewhere, and for a file on which the worker passes a limit or
+  ///   crashes.
   package func read(
     _ path: String, upAxis: UpAxis = .z
   ) throws(InputError) -> [TriangleMesh] {
@@ -47,7 +49,7 @@ package struct MeshImporter: Sendable {
 
   /// Reads as `read` does, and returns the SHA-256 of what the worker made of the file.
   ///
-  /// It stands for every position, normal, index and colour, whatever other files they came from.
+  /// It stands for all that is in the meshes, pictures too, whatever other files they came from.
   package func readHashed(
     _ path: String, upAxis: UpAxis = .z
   ) throws(InputError) -> (meshes: [TriangleMesh], digest: String) {
@@ -80,7 +82,8 @@ package struct MeshImporter: Sendable {
         expected: "one within that time")
     case .printedTooMuch:
       throw InputError(
-        file: path, field: "mesh", found: "more than \(limits.outputBytes >> 20) MiB of triangles",
+        file: path, field: "mesh",
+        found: "more than \(limits.outputBytes >> 20) MiB of triangles and pictures",
         expected: "less")
     case .notStarted(let systemError):
       let reason = unsafe String(cString: strerror(Int32(systemError))).lowercased()

@@ -22,7 +22,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let machine = Machine()
-    let others = [MeshImporter.library, SHA256.library, ArchiveLimits.library]
+    let others = [MeshImporter.library, JPEG.library, SHA256.library, ArchiveLimits.library]
     // Without its encoder, libavcodec is missing a piece; that is a finding, and no library.
     let deciding = VideoEncoder.isAvailable ? try librariesThatDecideBytes() : []
     let libraries = deciding + others

@@ -97,7 +97,7 @@ private let badMeshes: [(String, String, String)] = [
   ("abort.stl", triangle, "crash of the importer (signal 6)"),
   ("memory.stl", triangle, "crash of the importer"),
   ("flood.stl", triangle, "more than 64 MiB"),
-  ("lie.stl", triangle, "worker.meshes"),
+  ("lie.stl", triangle, "worker.pictures"),
 ]
 
 @Suite struct `Bad mesh` {

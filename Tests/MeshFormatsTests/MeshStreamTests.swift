@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Files
+import Images
 import Meshes
 import Testing
 
@@ -13,7 +14,18 @@ private let meshes = [
     normals: [SIMD3(0, 0, 1), SIMD3(0, 0, 1), SIMD3(0, 0, 1)], indices: [0, 1, 2],
     colourSRGB: SIMD3(0.1, 0.2, 0.3)),
   TriangleMesh(positions: [SIMD3(5, 6, 7)], indices: [0, 0, 0]),
+  textured,
 ]
+
+private let textured: TriangleMesh = {
+  var mesh = TriangleMesh(positions: [SIMD3(5, 6, 7)], indices: [0, 0, 0])
+  mesh.textureCoordinates = [SIMD2(0.5, 3)]
+  mesh.texture = MeshTexture(
+    RGBImage(width: 1, height: 2, bytes: [1, 2, 3, 4, 5, 6]), wrapU: .clamped, wrapV: .mirrored)
+  mesh.material.metallic = 0.5
+  mesh.material.roughness = 0.25
+  return mesh
+}()
 
 @Suite struct `Mesh stream` {
   @Test func `gives back what was put in`() throws {
@@ -43,7 +55,7 @@ private let meshes = [
       }
       for mesh in read { mesh.checkInvariants() }
     }
-    // The magic, the counts and every byte of an index: 4 + 4 + 24 + 24.
-    #expect(refusedCount >= 56)
+    // The magic, the counts, sizes and wraps, and every byte of an index: 4 + 8 + 8 + 72 + 36.
+    #expect(refusedCount >= 128)
   }
 }

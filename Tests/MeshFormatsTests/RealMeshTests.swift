@@ -1,7 +1,9 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Foundation
+import Images
 import Meshes
 import Testing
 
@@ -23,10 +25,6 @@ private let expectations: [(String, Int, SIMD3<Float>, SIMD3<Float>)] = [
   (
     "objects/robosuite_objects/objects/meshes/can.stl", 956,
     SIMD3(-0.025, -0.0251, -0.0403), SIMD3(0.025, 0.0249, 0.0397)
-  ),
-  (
-    "objects/robosuite_objects/objects/meshes/milk.obj", 242,
-    SIMD3(-0.0221, -0.0221, -0.0678), SIMD3(0.0221, 0.0221, 0.0922)
   ),
   (
     "objects/robosuite_objects/objects/meshes/cube.obj", 12,
@@ -78,6 +76,18 @@ struct `Real meshes` {
     let error = pointwiseMax(abs(least - low), abs(most - high)).max()
     #expect(error < 6e-5, "\(name): \(least) \(most)")
     for mesh in meshes { mesh.checkInvariants() }
+  }
+
+  @Test func `bring their pictures, or say that they lie elsewhere`() throws {
+    for (name, size) in [
+      ("car_prius/prius.dae", SIMD2(1512, 820)), ("city_props/low-poly-tree.glb", SIMD2(256, 256)),
+    ] {
+      let image = try importer.read("\(folder)/objects/\(name)").compactMap(\.texture?.image).first
+      #expect(image.map { SIMD2($0.width, $0.height) } == size, "\(name)")
+    }
+    let milk = "\(folder)/objects/robosuite_objects/objects/meshes/milk.obj"
+    let error = #expect(throws: InputError.self) { try importer.read(milk) }
+    #expect(error?.field == "texture ../../textures/ceramic.png")
   }
 }
 

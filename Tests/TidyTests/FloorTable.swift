@@ -21,8 +21,8 @@ enum FloorTable {
     Floor(
       order: .strangers,
       targets: [
-        "CMuJoCo", "CAssimp", "CPNG", "CZstd", "CZlib", "COpenSSL", "CAV", "CMeshOptimizer",
-        "CArchive", "CEigen", "Kernels", "Launcher",
+        "CMuJoCo", "CAssimp", "CPNG", "CJPEG", "CZstd", "CZlib", "COpenSSL", "CAV",
+        "CMeshOptimizer", "CArchive", "CEigen", "Kernels", "Launcher",
       ]),
     Floor(
       order: .listed,
