@@ -109,15 +109,20 @@ struct BenchSplats: ParsableCommand {
   }
 
   /// The operations a second that the threads reach when they only multiply and add in registers:
-  /// the best of five tries of some 0.1 s.
+  /// the best of five tries of 50 ms and more.
   private static func peak(threadCount: Int) -> Double {
-    let rounds = 20_000_000
-    return (0..<5).map { _ in
+    func tried(rounds: Int) -> (seconds: Double, operations: Int) {
       let start = ContinuousClock.now
       let counts = parallelMap(count: threadCount, threadCount: threadCount) { _ in
         Renderer.multiplyAdd(rounds: rounds)
       }
-      return Double(counts.reduce(0, +)) / ((ContinuousClock.now - start) / .seconds(1))
+      return ((ContinuousClock.now - start) / .seconds(1), counts.reduce(0, +))
+    }
+    var rounds = 1000
+    while tried(rounds: rounds).seconds < 0.05 { rounds *= 2 }
+    return (0..<5).map { _ in
+      let (seconds, operations) = tried(rounds: rounds)
+      return Double(operations) / seconds
     }.max() ?? 0
   }
 
