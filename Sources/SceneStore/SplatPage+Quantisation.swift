@@ -41,7 +41,7 @@ extension SplatPage {
         let colour = displayColour(cloud.sh0[index][axis]) - ranges.colourLow[axis]
         put(Self.colourColumn + axis, whole(colour / ranges.colourStep[axis], 255))
       }
-      let rotation = packed(cloud.rotations[index])
+      let rotation = word(of: cloud.rotations[index])
       for byte in 0..<4 { put(Self.rotationColumn + byte, rotation >> (8 * UInt32(byte))) }
       let opacity = 1 / (1 + exp(-cloud.opacityLogits[index]))
       put(Self.opacityColumn, whole(opacity * 255, 255))
@@ -157,7 +157,7 @@ private func spread(_ coordinate: UInt32) -> UInt64 {
   return (bits | bits << 2) & 0x2492_4924_9249
 }
 
-private func packed(_ rotation: Quaternion<Float>) -> UInt32 {
+private func word(of rotation: Quaternion<Float>) -> UInt32 {
   let unit = rotation.normalized
   let parts = SIMD4(unit.w, unit.x, unit.y, unit.z)
   var largest = 0
@@ -217,7 +217,7 @@ extension SplatPage {
       Float(columns[(column + 2) * count + slot]))
   }
 
-  private func instancePlace(_ slot: Int) -> Int {
+  func instancePlace(_ slot: Int) -> Int {
     guard instances.count > 1 else { return 0 }
     let first = Self.fixedColumnCount * count + slot
     return Int(columns[first]) | (instances.count > 256 ? Int(columns[first + count]) << 8 : 0)

@@ -73,6 +73,48 @@ package final class PackedSplats: Sendable {
     extent = SplatGroup(around: groups)
   }
 
+  /// Takes splats that their owner writes in the layout of the kernels.
+  ///
+  /// - Parameters:
+  ///   - count: the splats, which lie in the order of their cloud and close together in each group.
+  ///   - restCount: the SH coefficients a channel above degree 0: 0, 3, 8 or 15.
+  ///   - isAntialiased: as `isAntialiased`.
+  ///   - ids: the instances, one for each splat, or none.
+  ///   - write: writes `geometry` and `rest`, and returns the extents of the groups.
+  @unsafe
+  package init(
+    count: Int, restCount: Int, isAntialiased: Bool, instances ids: [UInt32],
+    write: (
+      _ geometry: UnsafeMutablePointer<Float>, _ rest: UnsafeMutablePointer<Float>
+    ) -> [SplatGroup]
+  ) {
+    precondition(count <= Self.largestCount && [0, count].contains(ids.count), "a cloud's columns")
+    self.count = count
+    self.restCount = restCount
+    self.isAntialiased = isAntialiased
+    omittedCount = 0
+    let blocks = Self.blockCount(count)
+    sourceIndices = FixedColumn([])
+    instances = FixedColumn(
+      ids.isEmpty ? [] : ids + Array(repeating: 0, count: blocks * Self.blockSize - count))
+    var groups: [SplatGroup] = []
+    unsafe rest = FixedColumn(count: blocks * restCount * 3 * Self.blockSize) { _ in }
+    let restTarget = unsafe UnsafeMutablePointer(mutating: rest.pointer)
+    unsafe geometry = FixedColumn(count: blocks * Self.columnCount * Self.blockSize) { target in
+      guard let geometry = target.baseAddress else { return }
+      groups = unsafe write(geometry, restTarget)
+    }
+    self.groups = groups
+    extent = SplatGroup(around: groups)
+  }
+
+  /// The bytes of memory of the columns and extents.
+  package var byteCount: Int {
+    let words =
+      geometry.count + rest.count + sourceIndices.count + instances.count
+    return words * MemoryLayout<Float>.size + groups.count * MemoryLayout<SplatGroup>.stride
+  }
+
   /// Takes the splats of one instance; empty when there are none.
   package init(_ source: PackedSplats, only instance: UInt32) {
     isAntialiased = source.isAntialiased
@@ -142,13 +184,13 @@ package final class PackedSplats: Sendable {
   /// The first column of the colour of degree 0.
   static let colourColumn = 13
   /// The coefficients of degrees 1 to 3.
-  static let maximumRestCount = 15
+  package static let maximumRestCount = 15
   /// The largest coordinate and deviation, metres, that float arithmetic can square in safety.
   static let largestLength: Float = 1e9
   /// The largest coefficient of a colour: 48 of them, weighted, still fit a float.
   static let largestCoefficient: Float = 1e6
   /// The log2 opacity of the padding behind the last splat: far below any that is drawn.
-  static let paddingLogOpacity: Float = -1000
+  package static let paddingLogOpacity: Float = -1000
 
   /// The blocks of some splats.
   package static func blockCount(_ count: Int) -> Int { (count + blockSize - 1) / blockSize }
@@ -170,6 +212,11 @@ package struct SplatGroup: Equatable, Sendable {
 }
 
 extension SplatGroup {
+  /// Describes splats by the box of their centres and their largest deviation.
+  package init(box: AxisAlignedBox, largestDeviation: Double) {
+    self.init(center: box.center, halfSize: box.size / 2, largestDeviation: largestDeviation)
+  }
+
   /// The extent of several groups.
   init(around groups: [SplatGroup]) {
     var box = AxisAlignedBox()

@@ -71,7 +71,7 @@ enum FloorTable {
       "Sources/Rasterizer/MeshRayPass.swift", "Sources/Rasterizer/MeshView.swift",
       "Sources/Rasterizer/RayPass.swift", "Sources/Rasterizer/ShadowPass.swift",
       "Sources/Rasterizer/SplatPass.swift",
-      "Sources/SceneStore/SplatMerge.swift",
+      "Sources/SceneStore/SplatMerge.swift", "Sources/SceneStore/SplatPage+Unpacking.swift",
     ],
   ]
 
