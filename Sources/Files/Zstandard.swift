@@ -32,6 +32,7 @@ package enum Zstandard {
       preconditionFailure("zstd has no memory for a context")
     }
     defer { unsafe ZSTD_freeDCtx(context) }
+    if let plain = unsafe decompressAtOnce(bytes, size: limit, context) { return plain }
     var output: [UInt8] = []
     var position = 0
     var owed = 1
@@ -66,6 +67,28 @@ package enum Zstandard {
       }
     }
     return output
+  }
+
+  /// Decompresses what says that it has exactly `size` plain bytes; nil where it does not, or not
+  /// rightly.
+  ///
+  /// Fast path: into memory taken once, of which the compressed bytes can fill the whole.
+  private static func decompressAtOnce(
+    _ bytes: Span<UInt8>, size: Int, _ context: OpaquePointer
+  ) -> [UInt8]? {
+    guard size > 0, size / largestRatio <= bytes.count else { return nil }
+    return unsafe bytes.withUnsafeBytes { source in
+      guard unsafe ZSTD_getFrameContentSize(source.baseAddress, source.count) == UInt64(size)
+      else { return nil }
+      var isWhole = false
+      let plain = unsafe [UInt8](unsafeUninitializedCapacity: size) { target, count in
+        let written = unsafe ZSTD_decompressDCtx(
+          context, target.baseAddress, target.count, source.baseAddress, source.count)
+        isWhole = written == size
+        count = isWhole ? size : 0
+      }
+      return isWhole ? plain : nil
+    }
   }
 
   /// Compresses bytes into one frame that states its length and carries no checksum.
