@@ -11,6 +11,8 @@ package struct CutRules: Equatable, Sendable {
   package var errorPixels = 1.0
   /// The most splats.
   package var splatBudget = 2_000_000
+  /// The most bytes of splats ready to be drawn.
+  package var byteBudget = Int.max
   /// The band in which a cell fades into its children, as a share of `errorPixels`; 0 for none.
   package var fadeBand = 0.3
 
@@ -35,6 +37,10 @@ package struct SceneCut: Equatable, Sendable {
   /// The largest error on the image that the budget left, pixels; at most the one asked for unless
   /// the budget was met.
   package var errorPixels = 0.0
+
+  /// Makes a cut without cells.
+  package init() {}
+
   /// The number of splats of all parts.
   package var splatCount: Int { parts.reduce(0) { $0 + $1.cell.count } }
 }
@@ -48,33 +54,39 @@ extension SceneFile {
   ///
   /// - Parameters:
   ///   - camera: the camera; a lens other than a pinhole sees in all directions here.
-  ///   - cameraFromScene: its pose.
+  ///   - poses: where it is while the picture is taken, at least once.
   ///   - rules: how fine, and the budget.
   /// - Returns: the cells, none where the camera sees none.
   /// - Throws: `InputError` where the file cannot be read.
-  /// - Complexity: O(n log n) for n cells looked at, one query for the children of each.
+  /// - Complexity: O(n log n) for n cells looked at; one query for the children of each that were
+  ///   not asked for before.
   package func cut(
-    camera: Camera, cameraFromScene: RigidTransform, rules: CutRules
+    camera: Camera, cameraFromScene poses: [RigidTransform], rules: CutRules
   ) throws(InputError) -> SceneCut {
-    let view = CutView(camera: camera, cameraFromScene: cameraFromScene)
-    var open = try roots.filter { view.mayShow($0.box) }.map { Candidate($0, view) }
+    precondition(!poses.isEmpty, "a camera is somewhere")
+    let view = CutView(camera: camera, cameraFromScene: poses)
+    var open = CandidateHeap()
     var closed: [SceneCut.Part] = []
-    var count = open.reduce(0) { $0 + $1.cell.count }
+    var count = 0
+    for root in try roots where view.mayShow(root.box) {
+      open.insert(Candidate(root, view))
+      count += root.count
+    }
+    let mostSplats = min(rules.splatBudget, rules.byteBudget / (try bytesPerSplat))
     var cut = SceneCut()
-    while let next = open.indices.max(by: { open[$0].isFinerThan(open[$1]) }) {
-      let candidate = open.remove(at: next)
+    while let candidate = open.removeLargest() {
       // A leaf's error is 0.
       guard candidate.errorPixels > rules.errorPixels else {
         closed.append(SceneCut.Part(cell: candidate.cell, share: candidate.share))
         cut.errorPixels = max(cut.errorPixels, candidate.errorPixels)
         continue
       }
-      let children = try cells(candidate.cell.id.children).filter { view.mayShow($0.box) }
+      let children = try children(of: candidate.cell.id).filter { view.mayShow($0.box) }
       let added = children.reduce(0) { $0 + $1.count }
       let above = candidate.errorPixels / rules.errorPixels - 1
       let fade = rules.fadeBand > 0 ? min(above / rules.fadeBand, 1) : 1
       let kept = fade < 1 ? candidate.cell.count : 0
-      guard count - candidate.cell.count + kept + added <= rules.splatBudget else {
+      guard count - candidate.cell.count + kept + added <= mostSplats else {
         closed.append(SceneCut.Part(cell: candidate.cell, share: candidate.share))
         cut.errorPixels = max(cut.errorPixels, candidate.errorPixels)
         continue
@@ -85,7 +97,7 @@ extension SceneFile {
           SceneCut.Part(cell: candidate.cell, share: candidate.share * (1 - fade)))
       }
       for child in children {
-        open.append(Candidate(child, view, share: candidate.share * fade))
+        open.insert(Candidate(child, view, share: candidate.share * fade))
       }
     }
     cut.parts = closed.sorted { $0.cell.id < $1.cell.id }
@@ -111,8 +123,55 @@ private struct Candidate {
   }
 }
 
-/// What a camera makes of boxes.
+/// Candidates of which the one with the largest error comes first.
+private struct CandidateHeap {
+  /// A binary heap: none is finer than the one at half of its place.
+  private var items: [Candidate] = []
+
+  mutating func insert(_ candidate: Candidate) {
+    items.append(candidate)
+    var place = items.count - 1
+    while place > 0, items[(place - 1) / 2].isFinerThan(items[place]) {
+      items.swapAt(place, (place - 1) / 2)
+      place = (place - 1) / 2
+    }
+  }
+
+  mutating func removeLargest() -> Candidate? {
+    guard let largest = items.first, let last = items.popLast() else { return nil }
+    guard !items.isEmpty else { return largest }
+    items[0] = last
+    var place = 0
+    while 2 * place + 1 < items.count {
+      var child = 2 * place + 1
+      if child + 1 < items.count, items[child].isFinerThan(items[child + 1]) { child += 1 }
+      guard items[place].isFinerThan(items[child]) else { break }
+      items.swapAt(place, child)
+      place = child
+    }
+    return largest
+  }
+}
+
+/// What a camera makes of boxes from where it is while a picture is taken.
 private struct CutView {
+  private let views: [SingleView]
+
+  init(camera: Camera, cameraFromScene poses: [RigidTransform]) {
+    views = poses.map { SingleView(camera: camera, cameraFromScene: $0) }
+  }
+
+  /// Whether some of a box may be seen.
+  func mayShow(_ box: AxisAlignedBox) -> Bool { views.contains { $0.mayShow(box) } }
+
+  /// How large a length is on the image where it is largest in a box, pixels.
+  func pixels(of length: Double, in box: AxisAlignedBox) -> Double {
+    views.reduce(0) { max($0, $1.pixels(of: length, in: box)) }
+  }
+}
+
+/// What a camera makes of boxes from one place.
+private struct SingleView {
   private var planes: [(normal: SIMD3<Double>, offset: Double)] = []
   private let eye: SIMD3<Double>
   private let focal: Double

@@ -5,6 +5,7 @@ package import Files
 import Foundation
 import GRDB
 package import Geometry
+import Synchronization
 
 /// A scene in one file: cells of splats in a quadtree, with levels of detail.
 ///
@@ -15,6 +16,11 @@ package final class SceneFile: Sendable {
   /// The path.
   package let path: String
   private let queue: DatabaseQueue
+  private let readBytes = Atomic<Int>(0)
+  /// The children of cells that were asked for; a file that is read does not change.
+  private let families = Mutex<[CellID: [SceneCell]]>([:])
+  /// The families that are remembered: 20 MB of cells.
+  private static let mostFamilies = 1 << 16
 
   /// Opens a file for reading.
   ///
@@ -106,11 +112,64 @@ extension SceneFile {
     }
   }
 
+  /// The number of cells and of their splats on each level that has some, from the lowest up.
+  package var levels: [(level: Int, cellCount: Int, splatCount: Int)] {
+    get throws(InputError) {
+      let rows = try read {
+        try Row.fetchAll(
+          $0, sql: "SELECT key >> 56, COUNT(*), SUM(count) FROM cell GROUP BY 1 ORDER BY 1")
+      }
+      return rows.map { (level: $0[0], cellCount: $0[1], splatCount: $0[2]) }
+    }
+  }
+
   /// The cells of some names that have splats, in the order of their keys.
   package func cells(_ ids: [CellID]) throws(InputError) -> [SceneCell] {
     guard !ids.isEmpty else { return [] }
     let marks = ids.map { _ in "?" }.joined(separator: ", ")
     return try cells(where: "key IN (\(marks)) ORDER BY key", ids.map(\.key))
+  }
+
+  /// The children of a cell that have splats, in the order of their keys.
+  func children(of id: CellID) throws(InputError) -> [SceneCell] {
+    if let known = families.withLock({ $0[id] }) { return known }
+    let children = try cells(id.children)
+    families.withLock { families in
+      if families.count >= Self.mostFamilies { families.removeAll() }
+      families[id] = children
+    }
+    return children
+  }
+
+  /// The compressed bytes of pages that were read so far.
+  package var readByteCount: Int { readBytes.load(ordering: .relaxed) }
+
+  /// The number of splats of all leaves.
+  package var leafSplatCount: Int {
+    get throws(InputError) {
+      try read {
+        try Int.fetchOne(
+          $0, sql: "SELECT SUM(count) FROM cell WHERE key IN (SELECT key FROM provenance)")
+      } ?? 0
+    }
+  }
+
+  /// The most bytes of a splat of this scene when it is ready to be drawn.
+  ///
+  /// A root has the highest degree of all cells below it.
+  var bytesPerSplat: Int {
+    get throws(InputError) {
+      let coefficients = try read {
+        try Double.fetchOne(
+          $0,
+          sql: """
+            SELECT MAX(blob.size * 1.0 / cell.count) FROM cell JOIN blob ON blob.id = cell.cold
+            WHERE key >= (SELECT topLevel FROM scene) << 56
+            """)
+      }
+      // Columns, instance and a share of the group's extent.
+      return 70 + 4 * Int((coefficients ?? 0).rounded(.up))
+    }
   }
 
   /// All cells of a level, in the order of their keys.
@@ -158,6 +217,7 @@ extension SceneFile {
     }
     guard let row else { return nil }
     let field = "cell \(id)"
+    readBytes.add((row[2] as Data).count + ((row[5] as Data?)?.count ?? 0), ordering: .relaxed)
     let hot = try plain(row[2], crc32: row[0], size: row[1], field: field)
     var cold: [UInt8]?
     if let bytes: Data = row[5] {

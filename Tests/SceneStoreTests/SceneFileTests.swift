@@ -210,19 +210,19 @@ private func square(_ columns: Range<Int>, _ rows: Range<Int>) -> [CellID] {
     var rules = CutRules()
     rules.fadeBand = 0
     let low = try file.cut(
-      camera: camera, cameraFromScene: down(over: SIMD2(32, 32), height: 60), rules: rules)
+      camera: camera, cameraFromScene: [down(over: SIMD2(32, 32), height: 60)], rules: rules)
     #expect(low.parts.allSatisfy { $0.share == 1 && $0.cell.id.level == 6 })
     #expect(low.errorPixels == 0)
     #expect(low.parts.contains { $0.cell.id == CellID(level: 6, column: 0, row: 0) })
     #expect(low.parts.count < 10)
     let high = try file.cut(
-      camera: camera, cameraFromScene: down(over: SIMD2(128, 128), height: 20_000), rules: rules)
+      camera: camera, cameraFromScene: [down(over: SIMD2(128, 128), height: 20_000)], rules: rules)
     #expect(high.parts.map(\.cell.id.level) == [8])
     #expect(high.errorPixels <= 1)
     // Looking up there is nothing.
     let up = RigidTransform(
       rotation: .identity, translation: -SIMD3(32, 32, 400))
-    #expect(try file.cut(camera: camera, cameraFromScene: up, rules: rules).parts.isEmpty)
+    #expect(try file.cut(camera: camera, cameraFromScene: [up], rules: rules).parts.isEmpty)
   }
 
   @Test func `a budget is kept and its price told`() throws {
@@ -235,7 +235,7 @@ private func square(_ columns: Range<Int>, _ rows: Range<Int>) -> [CellID] {
     for budget in [1_200, 3_000, 5_000, 9_000] {
       rules.splatBudget = budget
       let cut = try file.cut(
-        camera: camera, cameraFromScene: down(over: SIMD2(128, 128), height: 200), rules: rules)
+        camera: camera, cameraFromScene: [down(over: SIMD2(128, 128), height: 200)], rules: rules)
       #expect(cut.splatCount <= budget)
       #expect(cut.errorPixels > 1)
       #expect(cut.errorPixels <= before)
@@ -251,7 +251,7 @@ private func square(_ columns: Range<Int>, _ rows: Range<Int>) -> [CellID] {
     var isFading = false
     for height in stride(from: 100.0, to: 6000, by: 150) {
       let cut = try file.cut(
-        camera: camera, cameraFromScene: down(over: SIMD2(100, 100), height: height),
+        camera: camera, cameraFromScene: [down(over: SIMD2(100, 100), height: height)],
         rules: CutRules())
       // Below the point that is looked at, every leaf's ancestors share it.
       var leaf = CellID(level: 6, holding: SIMD2(100, 100))
