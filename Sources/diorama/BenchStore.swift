@@ -12,11 +12,19 @@ import Splats
 /// Builds a scene file of seeded splats and reads it again.
 struct BenchStore: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "store", abstract: "Build a scene file with levels of detail, and read its pages.")
+    commandName: "store",
+    abstract: "Build a scene file with levels of detail, read its pages and fly through it.",
+    discussion: """
+      The first image is drawn with the file dropped from the kernel's memory (posix_fadvise, \
+      DONTNEED) and nothing read of it; the program itself is warm. Memory is the peak of the \
+      process up to the end of the flights: with --scene that of drawing, else with the building.
+      """)
   @Option(help: "Leaves of 64 m along each side of the scene.") var edge = 32
   @Option(help: "Splats a leaf.") var splatsPerLeaf = 4096
   @Option(help: "The number of threads that build; all cores unless given.") var threads: Int?
   @Option(help: "The file, removed afterwards.") var file = "bench.diorama"
+  @Flag(help: "Keep the file.") var keep = false
+  @Option(help: "A scene file that is there already, to be read only.") var scene: String?
   @Flag(help: "Print one JSON object.") var json = false
 
   func validate() throws {
@@ -30,16 +38,26 @@ struct BenchStore: ParsableCommand {
   }
 
   func run() throws {
-    try requireWritable(file, replacing: false)
     let threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    var figures: [String: Any] = ["machine": Machine().json, "threadCount": threadCount]
+    if let scene {
+      try measure(scene, threadCount: threadCount, &figures)
+    } else {
+      try requireWritable(file, replacing: false)
+      defer { if !keep { try? removeItem(file) } }
+      try build(threadCount: threadCount, &figures)
+      try measure(file, threadCount: threadCount, &figures)
+    }
+    json ? printJSON(figures) : tell(figures)
+  }
+
+  private func build(threadCount: Int, _ figures: inout [String: Any]) throws {
     let leaves = (0..<edge).flatMap { row in
       (0..<edge).map { CellID(level: CellID.cityLevel, column: $0, row: row) }
     }.sorted()
     // A few kinds of leaf, so that seeding takes no part in the times.
     let kinds = (0..<8).map { Self.leaf(count: splatsPerLeaf, seed: UInt64($0)) }
-    let clock = ContinuousClock()
-    defer { try? removeItem(file) }
-    let built = try clock.measure {
+    let built = try ContinuousClock().measure {
       let builder = try SceneBuilder(file, origin: nil, threadCount: threadCount)
       let source = try builder.add(
         SplatSource(name: "bench", licence: "Apache-2.0", sha256: "", method: .seeded))
@@ -48,46 +66,49 @@ struct BenchStore: ParsableCommand {
       }
       try builder.finish()
     }
-    let scene = try SceneFile(reading: file)
-    var pages: [SplatPage] = []
-    let read = try clock.measure {
-      for leaf in leaves.prefix(256) {
-        if let page = try scene.page(leaf) { pages.append(page) }
-      }
-    }
-    var checksum: Float = 0
-    let decoded = clock.measure { for page in pages { checksum += page.cloud.positions[0].x } }
-    let readCount = pages.reduce(0) { $0 + $1.count }
-    report(
-      built: built, byteCount: try fileSize(file), threadCount: threadCount,
-      readRate: Double(readCount) / (read / .seconds(1)),
-      decodeRate: Double(readCount) / (decoded / .seconds(1)))
+    let count = edge * edge * splatsPerLeaf
+    figures["buildSeconds"] = built / .seconds(1)
+    figures["builtSplatsPerSecond"] = Double(count) / (built / .seconds(1))
+    figures["bytesPerSplat"] = Double(try fileSize(file)) / Double(count)
   }
 
-  private func report(
-    built: Duration, byteCount: Int, threadCount: Int, readRate: Double, decodeRate: Double
-  ) {
-    let count = edge * edge * splatsPerLeaf
-    let rate = Double(count) / (built / .seconds(1))
-    let size = Double(byteCount) / Double(count)
-    let machine = Machine()
-    if json {
-      printJSON([
-        "machine": machine.json, "splatCount": count, "threadCount": threadCount,
-        "buildSeconds": built / .seconds(1), "builtSplatsPerSecond": rate,
-        "bytesPerSplat": size, "readSplatsPerSecond": readRate,
-        "decodedSplatsPerSecond": decodeRate,
-      ])
-      return
+  private func measure(
+    _ path: String, threadCount: Int, _ figures: inout [String: Any]
+  ) throws {
+    let bench = try SceneFileBenchmark(path, threadCount: threadCount)
+    // First, so that the peak of memory is that of drawing alone where no file was built.
+    figures["firstImageSeconds"] = try bench.firstImageSeconds()
+    figures["flights"] = try SceneFileBenchmark.flights.map { try bench.fly($0) }
+    figures["peakResidentBytes"] = peakResidentBytes()
+    figures["splatCount"] = try bench.file.leafSplatCount
+    try bench.decode(&figures)
+  }
+
+  private func tell(_ figures: [String: Any]) {
+    func millions(_ key: String) -> String {
+      decimal((figures[key] as? Double ?? 0) / 1e6, places: 1)
     }
-    print(machine.line)
+    func number(_ key: String, places: Int) -> String {
+      decimal(figures[key] as? Double ?? 0, places: places)
+    }
+    print(Machine().line)
+    if figures["buildSeconds"] != nil {
+      print(
+        "built in \(number("buildSeconds", places: 2)) s, \(millions("builtSplatsPerSecond")) M "
+          + "splats/s, \(number("bytesPerSplat", places: 1)) bytes a splat with all levels")
+    }
     print(
-      "\(count) splats in \(edge * edge) leaves: built in \(decimal(built / .seconds(1), places: 2)) s"
-        + " on \(threadCount) threads, \(decimal(rate / 1e6, places: 2)) M splats/s, "
-        + "\(decimal(size, places: 1)) bytes a splat with all levels")
+      "one thread, M splats/s: read, checked and decompressed \(millions("readSplatsPerSecond")), "
+        + "of that zstd alone \(millions("decompressedSplatsPerSecond")), "
+        + "unpacked \(millions("unpackedSplatsPerSecond"))")
     print(
-      "one thread: pages read and checked at \(decimal(readRate / 1e6, places: 1)) M splats/s, "
-        + "decoded at \(decimal(decodeRate / 1e6, places: 1)) M splats/s")
+      "first image, cold: \(decimal(1000 * (figures["firstImageSeconds"] as? Double ?? 0), places: 0)) ms"
+    )
+    for flight in figures["flights"] as? [[String: Any]] ?? [] {
+      let (name, rate) = (flight["name"] ?? "", flight["framesPerSecond"] as? Double ?? 0)
+      print("\(name): \(decimal(rate, places: 1)) frames/s of \(flight["meanSplats"] ?? 0) splats")
+    }
+    print("peak resident memory: \(decimal(Double(peakResidentBytes()) / 1e6, places: 0)) MB")
   }
 
   /// Flat splats on a hilly ground and on boxes, as seeding makes them.

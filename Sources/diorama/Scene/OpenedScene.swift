@@ -4,6 +4,7 @@
 import Files
 import Geometry
 import Reconstruction
+import SceneStore
 import Simulation
 import SplatFormats
 import Splats
@@ -15,6 +16,7 @@ import Worlds
 ///     `courtyard`                           the one Diorama builds          z
 ///     a built-in world, or NAME.yaml        the world's scene alone         z
 ///     NAME.npz                              one a point, see the option     z, or as photographed
+///     NAME.diorama                          pages, for each picture anew    z
 ///     any other                             the splat file of that name     -y
 ///
 /// Splat files and captures keep the axes of their first photograph (x right, y down, z forward),
@@ -26,7 +28,10 @@ struct OpenedScene {
     var target: SIMD3<Double>
   }
 
+  /// The splats; of a scene file the coarsest, which stand for all of them.
   var cloud: SplatCloud
+  /// The file whose pages are drawn instead of the splats.
+  var file: SceneFile?
   var report: SplatImportReport
   /// The direction that counts as up, unless the user names another.
   var up: SIMD3<Double>
@@ -44,6 +49,9 @@ struct OpenedScene {
   /// Whether a name stands for coloured points.
   static func isPoints(_ name: String) -> Bool { name.lowercased().hasSuffix(".npz") }
 
+  /// Whether a name stands for a scene file.
+  static func isSceneFile(_ name: String) -> Bool { name.lowercased().hasSuffix(".diorama") }
+
   /// Reads or builds the scene.
   ///
   /// - Throws: `InputError`, or `WorldMistakes` where a world file is wrong.
@@ -58,6 +66,8 @@ struct OpenedScene {
       self.init(
         loaded: try world.loadScene(),
         viewpoint: camera.map { Viewpoint(eye: $0.translation, target: $0 * SIMD3(0, 0, 1)) })
+    } else if Self.isSceneFile(name) {
+      try self.init(sceneFile: name)
     } else if Self.isPoints(name) {
       try self.init(points: name, tableHeightMetres: tableHeightMetres)
     } else {
@@ -78,6 +88,22 @@ struct OpenedScene {
   private init(loaded scene: LoadedScene, viewpoint: Viewpoint?) {
     self.init(
       cloud: scene.cloud, report: scene.report, up: Self.upInWorlds, viewpoint: viewpoint)
+  }
+
+  private init(sceneFile path: String) throws(InputError) {
+    let file = try SceneFile(reading: path)
+    var coarse = SplatCloud(shDegree: 0)
+    for root in try file.roots {
+      guard var splats = try file.page(root.id, isWhole: false)?.cloud else { continue }
+      for index in splats.positions.indices {
+        splats.positions[index] += SIMD3<Float>(root.id.center)
+      }
+      coarse.append(contentsOf: splats)
+    }
+    var report = SplatImportReport(container: "scene file")
+    report.storedCount = try file.leafSplatCount
+    self.init(cloud: coarse, report: report, up: Self.upInWorlds)
+    self.file = file
   }
 
   private init(points path: String, tableHeightMetres: Double?) throws(InputError) {

@@ -1,17 +1,22 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Geometry
 import Images
 import Rasterizer
+import SceneStore
 import Sensors
 import SplatFormats
 import Splats
 
 /// Takes the pictures of one command: draws, exposes, and measures what is asked for.
 final class PictureTaker {
-  let splats: PackedSplats
   let threadCount: Int
+  /// The splats of the scene, and how many of them could not be drawn.
+  let counts: (splats: Int, omitted: Int)
+  /// The scene file whose pages are drawn; nil for a cloud.
+  let stream: StreamedScene?
   private let renderer: Renderer
   private let outputs: [PictureOutput]
   private let motion: MotionOptions
@@ -24,18 +29,27 @@ final class PictureTaker {
   init(
     _ scene: OpenedScene, _ meshes: [MeshInstance], camera: Camera, options: SceneRender,
     threadCount: Int
-  ) {
+  ) throws(InputError) {
     self.threadCount = threadCount
     outputs = options.product.outputs
     motion = options.motion
     sensorOptions = options.sensor
     sensor = options.sensor.model.map { ImageSensor($0, camera: camera) }
-    splats = PackedSplats(scene.cloud, isAntialiased: scene.report.antialiased)
-    renderer = Renderer(splats: splats, threadCount: threadCount)
+    if let file = scene.file {
+      stream = StreamedScene(file, rules: options.splats.cutRules, threadCount: threadCount)
+      counts = (scene.report.storedCount, 0)
+      renderer = Renderer(parts: [], threadCount: threadCount)
+    } else {
+      let splats = PackedSplats(scene.cloud, isAntialiased: scene.report.antialiased)
+      stream = nil
+      counts = (splats.count, splats.omittedCount)
+      renderer = Renderer(splats: splats, threadCount: threadCount)
+    }
     var request = RenderRequest(camera: camera, cameraFromWorld: .identity)
     request.meshes = meshes
     request.profile = options.splats.profile.rules
-    request.splatBudget = options.splats.splatBudget
+    // A scene file's budget decides which cells are drawn.
+    request.splatBudget = scene.file == nil ? options.splats.splatBudget : nil
     if let background = options.splats.background {
       request.backgroundSRGB = SIMD3<Float>(background.value)
     }
@@ -44,8 +58,15 @@ final class PictureTaker {
     if let first = meshes.first {
       // In the light of the scene around, where the splats tell any.
       let bounds = first.mesh.bounds
-      let light = renderer.light(
-        at: first.worldFromMesh * bounds.center, clearance: length(bounds.size) / 2)
+      let place = first.worldFromMesh * bounds.center
+      if let stream {
+        // A lens that is no pinhole sees in all directions.
+        var around = camera
+        around.lens = .equirectangular
+        renderer.parts = try stream.parts(
+          camera: around, cameraFromScene: [RigidTransform(translation: -place)])
+      }
+      let light = renderer.light(at: place, clearance: length(bounds.size) / 2)
       if light.sky != EnvironmentLight(uniform: .zero) { request.illumination = light }
       request.hasShadows = true
     }
@@ -55,7 +76,14 @@ final class PictureTaker {
   }
 
   /// Takes a picture; the clock is told of each stage.
-  func take(_ index: Int, along route: CameraMotion, _ clock: StageClock) -> TakenPicture {
+  func take(
+    _ index: Int, along route: CameraMotion, _ clock: StageClock
+  ) throws(InputError) -> TakenPicture {
+    if let stream {
+      renderer.parts = try stream.parts(
+        camera: request.camera, cameraFromScene: poses(index, along: route))
+      clock.end("pages")
+    }
     renderer.stageEnded = { clock.end($0.rawValue) }
     var asked = request
     var rendering: Rendering
@@ -95,10 +123,38 @@ final class PictureTaker {
     }
     if outputs.contains(.boxes) {
       renderer.stageEnded = nil
+      let instances = stream == nil ? instances : instancesOfParts
       picture.boxes = renderer.boxes(of: instances, in: asked, rendering)
       clock.end("boxes")
     }
     return picture
+  }
+
+  /// The instances of the pages that are drawn and of the meshes, ascending, without background.
+  private var instancesOfParts: [UInt32] {
+    var all = Set(request.meshes.map(\.instanceID))
+    for part in renderer.parts {
+      for slot in 0..<min(part.splats.count, part.splats.instances.count) {
+        all.insert(part.splats.instances[slot])
+      }
+    }
+    return all.subtracting([0]).sorted()
+  }
+
+  /// Where the camera is while a picture is taken, camera from world.
+  private func poses(_ index: Int, along route: CameraMotion) -> [RigidTransform] {
+    switch route {
+    case .places(let places): return [places[index].inverse]
+    case .spline(let spline, let times):
+      let exposure = Exposure(
+        worldFromCamera: spline, startNanoseconds: times[index],
+        shutter: motion.shutter ?? Shutter(), partCount: motion.partCount)
+      return (0..<exposure.partCount).flatMap { part in
+        let sharp = exposure.request(request, part: part)
+        let lines = sharp.linePoses?.cameraFromWorld ?? []
+        return [sharp.cameraFromWorld] + lines.prefix(1) + lines.suffix(1)
+      }
+    }
   }
 
   /// Finds the flow between two pictures, in both directions.
@@ -117,6 +173,7 @@ struct RenderReport {
   private let importReport: SplatImportReport
   private let splatCount: Int
   private let omittedCount: Int
+  private let stream: StreamedScene?
   private let threadCount: Int
   private var milliseconds: [String: Double]
   private var pictures: [[String: Any]] = []
@@ -128,8 +185,9 @@ struct RenderReport {
   ) {
     self.camera = camera
     importReport = scene.report
-    splatCount = taker.splats.count
-    omittedCount = taker.splats.omittedCount
+    splatCount = taker.counts.splats
+    omittedCount = taker.counts.omitted
+    stream = taker.stream
     threadCount = taker.threadCount
     milliseconds = preparation
   }
@@ -143,6 +201,7 @@ struct RenderReport {
     if picture.request.splatBudget != nil {
       json["droppedSplatCount"] = picture.rendering.droppedSplats.count
     }
+    if let stream { json["cut"] = stream.cutJSON }
     json["stageMilliseconds"] = clock.milliseconds
     pictures.append(json)
     drawing += clock.milliseconds.filter { RenderStage(rawValue: $0.key) != nil }
@@ -177,6 +236,11 @@ struct RenderReport {
       json["fullFlowPixels"] = TakenPicture.fullFlow(width: camera.width)
     }
     if let budget = options.splats.splatBudget { json["splatBudget"] = budget }
+    if let stream {
+      json["cache"] = stream.cacheJSON
+      json["splatBudget"] = stream.rules.splatBudget
+      json["errorPixels"] = stream.rules.errorPixels
+    }
     return json
   }
 }

@@ -52,7 +52,7 @@ struct SceneBuild: ParsableCommand {
   func run() throws {
     try requireWritable(out, replacing: force)
     let clock = StageClock()
-    let opened = try scene.open()
+    let opened = try scene.openWhole()
     clock.end("read")
     let upright = upright(opened)
     let (leaves, outsideCount) = upright.leaves()

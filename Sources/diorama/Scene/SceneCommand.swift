@@ -19,7 +19,10 @@ struct SceneCommand: ParsableCommand {
 struct SceneArgument: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A splat file (PLY, .splat, SPZ), coloured points (.npz), a world, or `courtyard`.",
+      """
+      A splat file (PLY, .splat, SPZ), a scene file (.diorama), coloured points (.npz), a world, \
+      or `courtyard`.
+      """,
       valueName: "scene"))
   var name: String
 
@@ -41,8 +44,19 @@ struct SceneArgument: ParsableArguments {
     }
   }
 
+  /// Opens the scene, whatever it is.
   func open() throws -> OpenedScene {
     try OpenedScene(name: name, tableHeightMetres: tableHeightMetres)
+  }
+
+  /// Opens a scene all of whose splats fit the memory.
+  func openWhole() throws -> OpenedScene {
+    guard !OpenedScene.isSceneFile(name) else {
+      throw InputError(
+        file: name, field: "scene", found: "a scene file, which is made of other scenes",
+        expected: "splats, points or a world")
+    }
+    return try open()
   }
 }
 

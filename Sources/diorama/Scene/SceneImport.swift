@@ -21,7 +21,7 @@ struct SceneImport: ParsableCommand {
   func run() throws {
     let format = try format()
     try requireWritable(out, replacing: force)
-    let opened = try scene.open()
+    let opened = try scene.openWhole()
     let bytes = try SplatFile.encode(
       opened.cloud, as: format, antialiased: opened.report.antialiased, file: out)
     try publishFile(out, bytes)

@@ -3,6 +3,9 @@
 
 import ArgumentParser
 import Foundation
+import Geometry
+import SceneStore
+import SplatFormats
 import Splats
 
 /// Describes a scene: how many splats, where, how opaque and how large.
@@ -18,6 +21,7 @@ struct SceneInfo: ParsableCommand {
 
   func run() throws {
     let opened = try scene.open()
+    if let file = opened.file { return try describe(file, opened) }
     let cloud = opened.cloud
     let summary = SceneSummary(of: opened, name: scene.name)
     let opacity = quantiles(cloud.opacityLogits.map { 1 / (1 + exp(-$0)) }, at: Self.shares)
@@ -34,6 +38,49 @@ struct SceneInfo: ParsableCommand {
     print("opacity     \(line(opacity, places: 3))")
     print("size        \(line(scale, places: 5))  (largest standard deviation)")
     print("memory      \(decimal(Double(cloud.memoryByteCount) / 1e6, places: 1)) MB")
+  }
+
+  /// Says what a scene file holds, level by level.
+  private func describe(_ file: SceneFile, _ opened: OpenedScene) throws {
+    let levels = try file.levels
+    let leafCount = try file.leafSplatCount
+    let bounds = try file.roots.reduce(into: AxisAlignedBox()) { box, root in
+      box.add(root.box.minimum)
+      box.add(root.box.maximum)
+    }
+    let origin = try file.origin
+    if json {
+      var description: [String: Any] = [
+        "scene": scene.name, "container": opened.report.container, "count": leafCount,
+        "levels": levels.map {
+          ["level": $0.level, "cellCount": $0.cellCount, "splatCount": $0.splatCount]
+        },
+      ]
+      if !bounds.isEmpty {
+        description["bounds"] = ["minimum": list(bounds.minimum), "maximum": list(bounds.maximum)]
+      }
+      if let origin {
+        description["origin"] = [
+          "latitudeDegrees": origin.latitude.degreesFromRadians,
+          "longitudeDegrees": origin.longitude.degreesFromRadians, "height": origin.height,
+        ]
+      }
+      printJSON(description)
+      return
+    }
+    print("scene       \(scene.name)")
+    print("splats      \(leafCount) in the leaves")
+    if !bounds.isEmpty {
+      print(
+        "reaches     \(list(bounds.minimum).map { decimal($0, places: 1) }) to "
+          + "\(list(bounds.maximum).map { decimal($0, places: 1) }), metres")
+    }
+    for level in levels {
+      let edge = decimal(CellID(level: level.level, column: 0, row: 0).edge, places: 0)
+      print(
+        "level \(level.level)     \(level.cellCount) cells of \(edge) m, \(level.splatCount) splats"
+      )
+    }
   }
 
   private func named(_ values: [Float]) -> [String: Double] {

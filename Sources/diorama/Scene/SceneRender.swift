@@ -8,6 +8,7 @@ import Geometry
 import Images
 import Parallel
 import Rasterizer
+import SceneStore
 import Sensors
 import Worlds
 
@@ -63,6 +64,9 @@ struct SceneRender: ParsableCommand {
     let clock = StageClock()
     let meshes = try readMeshes()
     let opened = try scene.open()
+    guard opened.file != nil || splats.errorPixels == nil else {
+      throw ValidationError("--error-pixels is for scene files (.diorama).")
+    }
     Diorama.tell(opened.report.findings.map { "\(scene.name): \($0)" })
     clock.end("read")
     let route = try route(followed: isFollowed ? frames ?? file?.frames : nil, file, camera, opened)
@@ -71,7 +75,7 @@ struct SceneRender: ParsableCommand {
         file: motion.path ?? view.camera ?? "--orbit", field: "frames", found: "one picture",
         expected: "two at least, for flow")
     }
-    let taker = PictureTaker(
+    let taker = try PictureTaker(
       opened, meshes, camera: camera, options: self,
       threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
     clock.end("pack")
@@ -127,7 +131,7 @@ struct SceneRender: ParsableCommand {
         throw ExitCode(130)
       }
       let clock = StageClock()
-      var picture = taker.take(index, along: route, clock)
+      var picture = try taker.take(index, along: route, clock)
       if product.outputs.contains(.flow) {
         if var before = waiting {
           taker.addFlow(&before, &picture)
@@ -252,8 +256,15 @@ struct ProductOptions: ParsableArguments {
 struct SplatOptions: ParsableArguments {
   @Option(help: "The rules of the training code that made the splats: inria, gsplat or gut.")
   var profile = Profile.gsplat
-  @Option(help: "The most splats that are drawn; what adds least to the picture is left out.")
+  @Option(
+    help: """
+      The most splats that are drawn; what adds least to the picture is left out. Of a scene file, \
+      coarser cells are drawn; 2000000 unless given.
+      """)
   var splatBudget: Int?
+  @Option(
+    help: "The error of a scene file's cells that is too small to be seen, pixels; 1 unless given.")
+  var errorPixels: Double?
   @Option(help: "What lies behind everything, sRGB 0 to 1.") var background: Vector?
   @Option(
     help: ArgumentHelp(
@@ -282,6 +293,17 @@ struct SplatOptions: ParsableArguments {
     if let splatBudget, splatBudget < 0 {
       throw ValidationError("--splat-budget: \(splatBudget) is negative.")
     }
+    if let errorPixels, !(errorPixels > 0 && errorPixels.isFinite) {
+      throw ValidationError("--error-pixels: \(errorPixels) is no positive number.")
+    }
+  }
+
+  /// How fine the cells of a scene file are.
+  var cutRules: CutRules {
+    var rules = CutRules()
+    if let splatBudget { rules.splatBudget = splatBudget }
+    if let errorPixels { rules.errorPixels = errorPixels }
+    return rules
   }
 
   /// Pins the instruction set, if one is asked for.
