@@ -355,7 +355,7 @@ HWY_INLINE TileWork WorkOf(const kernels_scene* scene, const kernels_content* co
   const bool wants_instances = images->instances || images->semantics || images->coverage;
   TileWork work;
   work.shadowed = content->shadowed != 0;
-  const bool wants_depth = images->depth || work.shadowed;
+  const bool wants_depth = images->depth || work.shadowed || content->sums;
   work.level = wants_surface ? kSurface : wants_depth ? kDepth : kColour;
   work.instances = wants_instances && scene->track_instances != 0;
   work.queue = Queue{content->splats, content->wide, tile_column * KERNELS_TILE,

@@ -108,6 +108,7 @@ static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
                       tile_row * KERNELS_TILE};
   TileState state;
   BlendTile(scene, camera, seen, work, &state);
+  if (content->sums) KeepSums(state, content->sums);
   ResolveTile(scene, camera, state, work.mesh, work.shadowed, nullptr, tile_column, tile_row,
               images);
 }
@@ -126,5 +127,14 @@ extern "C" void kernels_draw_tile(const kernels_scene* scene, const kernels_came
                                   int32_t tile_row, const kernels_images* images) {
   using namespace diorama;
   HWY_DYNAMIC_DISPATCH(DrawTile)(scene, camera, content, tile_column, tile_row, images);
+}
+
+extern "C" void kernels_shade_tile(const kernels_scene* scene, const kernels_camera* camera,
+                                   const float* sums, int32_t tile_column, int32_t tile_row,
+                                   const kernels_images* images) {
+  using namespace diorama;
+  TileState state;
+  TakeSums(sums, &state);
+  ShadeTileAgain(scene, camera, state, nullptr, tile_column, tile_row, images);
 }
 #endif

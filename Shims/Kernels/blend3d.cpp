@@ -177,8 +177,21 @@ static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
     const Ellipsoids<false> seen{scene->records, shown->splats, &tile, camera->near, camera->far};
     BlendTile(scene, camera, seen, work, &state);
   }
+  if (content->sums) KeepSums(state, content->sums);
   ResolveTile(scene, camera, state, work.mesh, work.shadowed, &sight, tile_column, tile_row,
               images);
+}
+
+static void ShadeRays(const kernels_scene* scene, const kernels_camera* camera,
+                      const kernels_rays* rays, const float* sums, int32_t tile_column,
+                      int32_t tile_row, const kernels_images* images) {
+  TileRays tile;
+  TileSight sight;
+  FillRays(rays, tile_row * rays->tile_columns + tile_column, &tile);
+  FillSight(scene, tile, rays->lines != nullptr, &sight);
+  TileState state;
+  TakeSums(sums, &state);
+  ShadeTileAgain(scene, camera, state, &sight, tile_column, tile_row, images);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -188,6 +201,7 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace diorama {
 HWY_EXPORT(DrawTile);
+HWY_EXPORT(ShadeRays);
 }  // namespace diorama
 
 extern "C" void kernels_draw_tile_by_rays(const kernels_scene* scene,
@@ -197,5 +211,15 @@ extern "C" void kernels_draw_tile_by_rays(const kernels_scene* scene,
                                           int32_t tile_row, const kernels_images* images) {
   using namespace diorama;
   HWY_DYNAMIC_DISPATCH(DrawTile)(scene, camera, seen, content, tile_column, tile_row, images);
+}
+
+extern "C" void kernels_shade_tile_by_rays(const kernels_scene* scene,
+                                           const kernels_camera* camera,
+                                           const kernels_rays* rays, const float* sums,
+                                           int32_t tile_column, int32_t tile_row,
+                                           const kernels_images* images) {
+  using namespace diorama;
+  HWY_DYNAMIC_DISPATCH(ShadeRays)
+  (scene, camera, rays, sums, tile_column, tile_row, images);
 }
 #endif

@@ -20,6 +20,7 @@
 
 #include "exp2-inl.h"
 #include "include/kernels.h"
+#include "tile.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace diorama {
@@ -90,6 +91,59 @@ HWY_INLINE LightVector SkyLight(const float* sky, int channel, const Vector3& n)
   return hn::Max(hn::Add(linear, hn::Add(mixed, squares)), Same(0.0f));
 }
 
+// Where some pixels of a tile look from and to, in the world.
+struct SightLines {
+  Vector3 eye, ray;  // metres; to where the depth is 1 m
+
+  HWY_INLINE Vector3 PointAt(LightVector depth) const { return Moved(eye, ray, depth); }
+};
+
+// Of the pixels from `at` on, with centres x and y on the image.
+HWY_INLINE SightLines SightLinesOf(const kernels_light& light, const TileSight* sight, int at,
+                                   LightVector x, LightVector y) {
+  const LightLanes d;
+  if (!sight) {
+    return SightLines{Same(light.eye),
+                      Turned(light.world_from_pixel, Vector3{x, y, Same(1.0f)})};
+  }
+  const auto load = [&](const float (*v)[kTilePixels]) HWY_ATTR {
+    return Vector3{hn::Load(d, v[0] + at), hn::Load(d, v[1] + at), hn::Load(d, v[2] + at)};
+  };
+  return SightLines{load(sight->eye), load(sight->ray)};
+}
+
+// The box of vectors of points.
+struct PointBounds {
+  Vector3 low, high;
+
+  // Written out: a constructor that the compiler makes is not for this instruction set.
+  HWY_INLINE PointBounds()
+      : low{Same(HUGE_VALF), Same(HUGE_VALF), Same(HUGE_VALF)},
+        high{Same(-HUGE_VALF), Same(-HUGE_VALF), Same(-HUGE_VALF)} {}
+
+  HWY_INLINE void Add(const Vector3& p, hn::Mask<LightLanes> lanes) {
+    const auto widen = [&](LightVector v, LightVector* least, LightVector* most) HWY_ATTR {
+      *least = hn::Min(*least, hn::IfThenElse(lanes, v, *least));
+      *most = hn::Max(*most, hn::IfThenElse(lanes, v, *most));
+    };
+    widen(p.x, &low.x, &high.x);
+    widen(p.y, &low.y, &high.y);
+    widen(p.z, &low.z, &high.z);
+  }
+
+  HWY_INLINE PointBox Box() const {
+    const LightLanes d;
+    const LightVector* least[3] = {&low.x, &low.y, &low.z};
+    const LightVector* most[3] = {&high.x, &high.y, &high.z};
+    PointBox box;
+    for (int k = 0; k < 3; ++k) {
+      box.low[k] = hn::GetLane(hn::MinOfLanes(d, *least[k]));
+      box.high[k] = hn::GetLane(hn::MaxOfLanes(d, *most[k]));
+    }
+    return box;
+  }
+};
+
 // The share of a light that reaches points: of the four texels around a point those that are not
 // nearer to the light, weighted by how near they lie to it.
 HWY_INLINE LightVector Visibility(const kernels_shadow& shadow, const Vector3& point) {
@@ -128,11 +182,13 @@ struct Reached {
 
 // The sky's share is that of its directions that are free, by the light from there and the cosine;
 // a little light comes from all sides, so that surfaces that face none of them have a share.
-HWY_INLINE Reached ReachedBy(const kernels_light& light, const Vector3& point,
+//
+// Of the shadows only those of `over` are asked, see ShadowsOver.
+HWY_INLINE Reached ReachedBy(const kernels_light& light, uint32_t over, const Vector3& point,
                              const Vector3& normal) {
   constexpr float kAllSides = 0.1f;
   Reached reached{Same(1.0f), Same(1.0f)};
-  if (light.shadow_count == 0) return reached;
+  if (over == 0) return reached;
   const Vector3 centre = Same(light.shadow_centre);
   const Vector3 off{hn::Sub(point.x, centre.x), hn::Sub(point.y, centre.y),
                     hn::Sub(point.z, centre.z)};
@@ -144,21 +200,26 @@ HWY_INLINE Reached ReachedBy(const kernels_light& light, const Vector3& point,
   const auto strength = hn::IfThenElseZero(
       near, hn::Min(Same(1.0f), hn::Mul(hn::Sub(Same(light.shadow_radius), distance),
                                      Same(4 / light.shadow_radius))));
+  const auto faded = [&](LightVector share) HWY_ATTR {
+    return hn::NegMulAdd(strength, hn::Sub(Same(1.0f), share), Same(1.0f));
+  };
+  if (over & 1) {
+    const kernels_shadow& shadow = *light.sun_shadow;
+    reached.sun = faded(Visibility(shadow, Moved(point, normal, Same(shadow.offset))));
+  }
+  if (over >> 1 == 0) return reached;
   auto free = Same(0.0f), all = Same(0.0f);
-  for (int32_t i = 0; i < light.shadow_count; ++i) {
-    const kernels_shadow& shadow = light.shadows[i];
-    const auto seen = Visibility(shadow, Moved(point, normal, Same(shadow.offset)));
-    if (i == 0) {
-      reached.sun = hn::NegMulAdd(strength, hn::Sub(Same(1.0f), seen), Same(1.0f));
-      continue;
-    }
+  for (int32_t k = 0; k < light.sky_shadow_count; ++k) {
+    const kernels_shadow& shadow = light.sky_shadows[k];
     const auto cosine = hn::Max(Dot(normal, Same(shadow.direction)), Same(0.0f));
     const auto weight = hn::Mul(Same(shadow.share), hn::Add(cosine, Same(kAllSides)));
-    free = hn::MulAdd(weight, seen, free);
     all = hn::Add(weight, all);
+    const auto seen = over >> (k + 1) & 1
+                          ? Visibility(shadow, Moved(point, normal, Same(shadow.offset)))
+                          : Same(1.0f);
+    free = hn::MulAdd(weight, seen, free);
   }
-  const auto share = hn::Div(free, hn::Max(all, Same(1e-12f)));
-  reached.sky = hn::NegMulAdd(strength, hn::Sub(Same(1.0f), share), Same(1.0f));
+  reached.sky = faded(hn::Div(free, hn::Max(all, Same(1e-12f))));
   return reached;
 }
 

@@ -174,9 +174,9 @@ void RasterizeMeshes(const kernels_scene* scene, kernels_list triangles, int32_t
 }
 }  // namespace diorama
 
-extern "C" void kernels_draw_depth(const kernels_scene* scene, const uint32_t* triangles,
-                                   int32_t count, int32_t tile_column, int32_t tile_row,
-                                   int32_t stride, float* depths) {
+extern "C" float kernels_draw_depth(const kernels_scene* scene, const uint32_t* triangles,
+                                    int32_t count, int32_t tile_column, int32_t tile_row,
+                                    int32_t stride, float* depths) {
   using namespace diorama;
   float* corner = depths + size_t(tile_row) * KERNELS_TILE * size_t(stride) +
                   size_t(tile_column) * KERNELS_TILE;
@@ -184,11 +184,12 @@ extern "C" void kernels_draw_depth(const kernels_scene* scene, const uint32_t* t
     for (int y = 0; y < KERNELS_TILE; ++y) {
       std::fill_n(corner + size_t(y) * size_t(stride), KERNELS_TILE, float(HUGE_VALF));
     }
-    return;
+    return float(HUGE_VALF);
   }
   MeshTile tile;
   RasterizeMeshes(scene, kernels_list{triangles, count}, tile_column, tile_row, &tile);
   const float far = scene->mesh_view.far;
+  float nearest = 0;
   for (int y = 0; y < KERNELS_TILE; ++y) {
     float* row = corner + size_t(y) * size_t(stride);
     for (int x = 0; x < KERNELS_TILE; x += kBlock) {
@@ -196,8 +197,10 @@ extern "C" void kernels_draw_depth(const kernels_scene* scene, const uint32_t* t
       // Where no mesh is, nearness is 0.
       for (int k = 0; k < kBlock; ++k) {
         row[x + k] = nearness[k] > 0 ? far - nearness[k] : float(HUGE_VALF);
+        nearest = std::max(nearest, nearness[k]);
       }
     }
   }
+  return nearest > 0 ? far - nearest : float(HUGE_VALF);
 }
 #endif

@@ -70,22 +70,12 @@ static void ShadeLanes(const Shading& shading, uint32_t index, const Surface& s,
   const Vector3 outward =
       Unit(Turned(placement.world_from_mesh_normal, NormalOf(placement.mesh, s)));
   const Vector3 normal = Scaled(outward, s.side);
-  Vector3 eye = Same(scene->light.eye);
-  Vector3 ray;
-  if (sight) {
-    const auto load = [&](const float (*v)[kTilePixels]) HWY_ATTR {
-      return Vector3{hn::Load(d, v[0] + pixels.at), hn::Load(d, v[1] + pixels.at),
-                     hn::Load(d, v[2] + pixels.at)};
-    };
-    eye = load(sight->eye);
-    ray = load(sight->ray);
-  } else {
-    ray = Turned(scene->light.world_from_pixel,
-                 Vector3{pixels.centre_x, pixels.centre_y, Constant(1)});
-  }
-  const Vector3 point = Moved(eye, ray, hn::Load(d, tile->depth + pixels.at));
-  const Lighting lighting = LightingOf(&scene->light, placement, point, normal,
-                                       Scaled(Unit(ray), Constant(-1)));
+  const SightLines lines =
+      SightLinesOf(scene->light, sight, pixels.at, pixels.centre_x, pixels.centre_y);
+  const Reached reached = ReachedBy(scene->light, tile->shadows,
+                                    lines.PointAt(hn::Load(d, tile->depth + pixels.at)), normal);
+  const Lighting lighting = LightingOf(&scene->light, placement, reached, normal,
+                                       Scaled(Unit(lines.ray), Constant(-1)));
   float* const colour[3] = {tile->red, tile->green, tile->blue};
   Vector light[3];
   if (slopes) TextureOf(placement.mesh, s, *slopes, light);
@@ -180,28 +170,59 @@ static void ShadePixels(int at, Vector x, Vector y, Shading* shading, MeshTile* 
   }
 }
 
-static void ShadeTile(const kernels_scene* scene, const TileSight* sight, int32_t tile_column,
-                      int32_t tile_row, MeshTile* tile) {
+// Where a vector of a tile's pixels lies: the columns and rows from the tile's first on.
+HWY_INLINE void PlacesAt(int at, Vector* x, Vector* y) {
   const Lanes d;
   const IntLanes di;
+  const int block = at / kBlockPixels;
+  const auto lane = hn::Iota(di, at % kBlockPixels);
+  *x = hn::ConvertTo(d, hn::Add(hn::And(lane, hn::Set(di, kBlock - 1)),
+                                hn::Set(di, block % kBlocksAcross * kBlock)));
+  *y = hn::ConvertTo(d, hn::Add(hn::ShiftRight<2>(lane),
+                                hn::Set(di, block / kBlocksAcross * kBlock)));
+}
+
+HWY_INLINE Mask SeenAt(const MeshTile& tile, int at) {
+  const IntLanes di;
+  const auto triangle = hn::Load(di, reinterpret_cast<const int32_t*>(tile.triangle) + at);
+  return hn::RebindMask(Lanes(), hn::Ne(triangle, hn::Set(di, int32_t(kNoTriangle))));
+}
+
+// Works out the depths of a tile, and which shadows may fall on what it sees.
+static void FindSurface(const kernels_scene* scene, const TileSight* sight, int32_t tile_x,
+                        int32_t tile_y, MeshTile* tile) {
+  const Lanes d;
   const kernels_mesh_view* view = &scene->mesh_view;
-  Shading shading{
-      scene, sight, tile_column * KERNELS_TILE, tile_row * KERNELS_TILE, kNoTriangle, {}};
+  PointBounds bounds;
   for (int at = 0; at < kTilePixels; at += int(hn::Lanes(d))) {
-    const auto triangle = hn::Load(di, reinterpret_cast<const int32_t*>(tile->triangle) + at);
-    const auto seen = hn::RebindMask(d, hn::Ne(triangle, hn::Set(di, int32_t(kNoTriangle))));
+    const auto seen = SeenAt(*tile, at);
     const auto nearness = hn::Load(d, tile->nearness + at);
     const auto depth = tile->by_rays    ? hn::Neg(nearness)
                        : view->parallel ? hn::Sub(Constant(view->far), nearness)
                                         : hn::Div(Constant(1), nearness);
     hn::Store(hn::IfThenElse(seen, depth, Constant(HUGE_VALF)), d, tile->depth + at);
     if (hn::AllFalse(d, seen)) continue;
-    const int block = at / kBlockPixels;
-    const auto lane = hn::Iota(di, at % kBlockPixels);
-    const auto x = hn::Add(hn::And(lane, hn::Set(di, kBlock - 1)),
-                           hn::Set(di, block % kBlocksAcross * kBlock));
-    const auto y = hn::Add(hn::ShiftRight<2>(lane), hn::Set(di, block / kBlocksAcross * kBlock));
-    ShadePixels(at, hn::ConvertTo(d, x), hn::ConvertTo(d, y), &shading, tile);
+    Vector x, y;
+    PlacesAt(at, &x, &y);
+    const SightLines lines =
+        SightLinesOf(scene->light, sight, at, hn::Add(x, Constant(float(tile_x) + 0.5f)),
+                     hn::Add(y, Constant(float(tile_y) + 0.5f)));
+    bounds.Add(lines.PointAt(depth), seen);
+  }
+  tile->shadows = ShadowsOver(scene->light, bounds.Box());
+}
+
+static void ShadeTile(const kernels_scene* scene, const TileSight* sight, int32_t tile_column,
+                      int32_t tile_row, MeshTile* tile) {
+  const Lanes d;
+  Shading shading{
+      scene, sight, tile_column * KERNELS_TILE, tile_row * KERNELS_TILE, kNoTriangle, {}};
+  FindSurface(scene, sight, shading.tile_x, shading.tile_y, tile);
+  for (int at = 0; at < kTilePixels; at += int(hn::Lanes(d))) {
+    if (hn::AllFalse(d, SeenAt(*tile, at))) continue;
+    Vector x, y;
+    PlacesAt(at, &x, &y);
+    ShadePixels(at, x, y, &shading, tile);
   }
 }
 

@@ -31,12 +31,12 @@ struct Lighting {
 // 4", 2013, with Hammon's visibility), for the sky its polynomial and Karis' analytic approximation
 // of what is reflected of it ("Physically based shading on mobile", 2014).
 HWY_INLINE Lighting LightingOf(const kernels_light* light, const kernels_placement& placement,
-                               const Vector3& point, const Vector3& normal,
+                               const Reached& reached, const Vector3& normal,
                                const Vector3& to_eye) {
   Lighting l;
   l.light = light;
   l.normal = normal;
-  l.reached = ReachedBy(*light, point, normal);
+  l.reached = reached;
   const Vector3 to_sun = Same(light->sun_direction);
   l.to_sun = hn::Max(Dot(normal, to_sun), Same(0.0f));
   const auto facing = Dot(normal, to_eye);

@@ -1,5 +1,6 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
+// Long because all that a tile writes is written here.
 
 // The end of a tile: what lies behind goes under the splats, and the pixels go to the images.
 //
@@ -266,77 +267,111 @@ HWY_INLINE void WriteLabels(const kernels_scene* scene, const TileState& state,
   }
 }
 
-// What a tile's splats show where meshes keep light from them.
-//
-// Splats carry the light of their capture. They lose of it what a level surface at their depth
-// loses: the ratio of the light that reaches it to all, in linear light, here a power of 2.2.
-static void ShadeSplats(const kernels_light& light, const TileState& state,
-                        const TileSight* sight, int tile_x, int tile_y, Plane* sums) {
+// A vector of a tile's pixels of which splats show something, and where they lie.
+struct SeenSplats {
+  hn::Mask<Lanes> lanes;
+  Vector3 point;
+};
+
+HWY_INLINE SeenSplats SplatsAt(const kernels_light& light, const TileState& state,
+                               const TileSight* sight, const Part& part, int at) {
   const Lanes d;
   const IntLanes di;
   constexpr float kSeen = 1.0f / 64;  // where splats show less, there is nothing to shade
+  const auto alpha = hn::Sub(Constant(1), hn::Abs(hn::Load(d, state.transmittance + at)));
+  const auto lane = hn::Iota(di, at % kBlockPixels);
+  const int block = at / kBlockPixels;
+  const auto x = hn::Add(hn::ConvertTo(d, hn::And(lane, hn::Set(di, kBlock - 1))),
+                         Constant(float(part.x + block % kBlocksAcross * kBlock) + 0.5f));
+  const auto y = hn::Add(hn::ConvertTo(d, hn::ShiftRight<2>(lane)),
+                         Constant(float(part.y + block / kBlocksAcross * kBlock) + 0.5f));
+  const auto depth = hn::Div(hn::Load(d, state.depth + at), hn::Max(alpha, Constant(kSeen)));
+  return SeenSplats{hn::Gt(alpha, Constant(kSeen)),
+                    SightLinesOf(light, sight, at, x, y).PointAt(depth)};
+}
+
+// What a tile's splats show where meshes keep light from them; false where they keep none.
+//
+// Splats carry the light of their capture. They lose of it what a level surface at their depth
+// loses: the ratio of the light that reaches it to all, in linear light, here a power of 2.2.
+static bool ShadeSplats(const kernels_light& light, const TileState& state,
+                        const TileSight* sight, const Part& part, Plane* sums) {
+  const Lanes d;
+  PointBounds bounds;
+  for (int i = 0; i < kTilePixels; i += int(hn::Lanes(d))) {
+    const SeenSplats seen = SplatsAt(light, state, sight, part, i);
+    bounds.Add(seen.point, seen.lanes);
+  }
+  const uint32_t over = ShadowsOver(light, bounds.Box());
+  if (over == 0) return false;
   const Vector3 up{Constant(0), Constant(0), Constant(1)};
   const float sun_height = HWY_MAX(light.sun_direction[2], 0.0f);
+  const float* columns[3] = {state.red, state.green, state.blue};
+  bool is_shaded = false;
   for (int i = 0; i < kTilePixels; i += int(hn::Lanes(d))) {
-    const auto alpha = hn::Sub(Constant(1), hn::Abs(hn::Load(d, state.transmittance + i)));
-    const auto seen = hn::Gt(alpha, Constant(kSeen));
-    const float* in[3] = {state.red + i, state.green + i, state.blue + i};
-    for (int c = 0; c < 3; ++c) hn::Store(hn::Load(d, in[c]), d, sums[c].values + i);
-    if (hn::AllFalse(d, seen)) continue;
-    const auto lane = hn::Iota(di, i % kBlockPixels);
-    const int block = i / kBlockPixels;
-    const auto x = hn::Add(hn::ConvertTo(d, hn::And(lane, hn::Set(di, kBlock - 1))),
-                           Constant(float(tile_x + block % kBlocksAcross * kBlock) + 0.5f));
-    const auto y = hn::Add(hn::ConvertTo(d, hn::ShiftRight<2>(lane)),
-                           Constant(float(tile_y + block / kBlocksAcross * kBlock) + 0.5f));
-    const auto depth = hn::Div(hn::Load(d, state.depth + i), hn::Max(alpha, Constant(kSeen)));
-    Vector3 eye = Same(light.eye), ray;
-    if (sight) {
-      const auto load = [&](const float (*v)[kTilePixels]) HWY_ATTR {
-        return Vector3{hn::Load(d, v[0] + i), hn::Load(d, v[1] + i), hn::Load(d, v[2] + i)};
-      };
-      eye = load(sight->eye);
-      ray = load(sight->ray);
-    } else {
-      ray = Turned(light.world_from_pixel, Vector3{x, y, Constant(1)});
-    }
-    const Reached reached = ReachedBy(light, Moved(eye, ray, depth), up);
-    const auto dark = hn::And(
-        seen, hn::Lt(hn::Min(reached.sun, reached.sky), Constant(1)));
+    for (int c = 0; c < 3; ++c) hn::Store(hn::Load(d, columns[c] + i), d, sums[c].values + i);
+    const SeenSplats seen = SplatsAt(light, state, sight, part, i);
+    if (hn::AllFalse(d, seen.lanes)) continue;
+    const Reached reached = ReachedBy(light, over, seen.point, up);
+    const auto dark =
+        hn::And(seen.lanes, hn::Lt(hn::Min(reached.sun, reached.sky), Constant(1)));
     if (hn::AllFalse(d, dark)) continue;
+    is_shaded = true;
     for (int c = 0; c < 3; ++c) {
       const auto sky = SkyLight(light.sky, c, up);
       const auto sun = Constant(light.sun[c] * sun_height);
       const auto all = hn::Max(hn::Add(sky, sun), Constant(1e-6f));
       const auto left = hn::MulAdd(sky, reached.sky, hn::Mul(sun, reached.sun));
       const auto factor = Power(hn::Div(left, all), 1 / 2.2f);
-      const auto shaded = hn::Mul(hn::Load(d, in[c]), hn::IfThenElse(dark, factor, Constant(1)));
+      const auto shaded =
+          hn::Mul(hn::Load(d, columns[c] + i), hn::IfThenElse(dark, factor, Constant(1)));
       hn::Store(shaded, d, sums[c].values + i);
     }
   }
+  return is_shaded;
+}
+
+HWY_INLINE Part PartOf(const kernels_camera* camera, int32_t tile_column, int32_t tile_row) {
+  const int tile_x = tile_column * KERNELS_TILE, tile_y = tile_row * KERNELS_TILE;
+  return Part{tile_x, tile_y, HWY_MIN(KERNELS_TILE, camera->width - tile_x),
+              HWY_MIN(KERNELS_TILE, camera->height - tile_y), size_t(camera->width)};
+}
+
+HWY_INLINE void WriteColours(const Plane* colour, const Part& part, const kernels_images* images) {
+  WriteColour(colour, part, images->colour);
+  if (images->float_colour) CopyTriples(colour, part, images->float_colour);
+}
+
+static void ShadeAgain(const kernels_scene* scene, const kernels_camera* camera,
+                       const TileState& state, const TileSight* sight, int32_t tile_column,
+                       int32_t tile_row, const kernels_images* images) {
+  const Part part = PartOf(camera, tile_column, tile_row);
+  Plane shaded[3], behind, colour[3];
+  if (!ShadeSplats(scene->light, state, sight, part, shaded)) return;
+  for (int c = 0; c < 3; ++c) {
+    Fill(scene->background[c], &behind);
+    Composite(shaded[c].values, state, behind, scene->exposure, &colour[c]);
+  }
+  WriteColours(colour, part, images);
 }
 
 static void Resolve(const kernels_scene* scene, const kernels_camera* camera,
                     const TileState& state, const MeshTile* mesh, bool shadowed,
                     const TileSight* sight, int32_t tile_column, int32_t tile_row,
                     const kernels_images* images) {
-  const int tile_x = tile_column * KERNELS_TILE, tile_y = tile_row * KERNELS_TILE;
-  const Part part{tile_x, tile_y, HWY_MIN(KERNELS_TILE, camera->width - tile_x),
-                  HWY_MIN(KERNELS_TILE, camera->height - tile_y), size_t(camera->width)};
+  const Part part = PartOf(camera, tile_column, tile_row);
   Backdrop backdrop;
   FillBackdrop(scene, mesh, &backdrop);
   Plane colour[3], alpha;
   const float* sums[3] = {state.red, state.green, state.blue};
   Plane shaded[3];
-  if (shadowed) {
-    ShadeSplats(scene->light, state, sight, tile_x, tile_y, shaded);
+  if (shadowed && ShadeSplats(scene->light, state, sight, part, shaded)) {
     for (int c = 0; c < 3; ++c) sums[c] = shaded[c].values;
   }
   for (int c = 0; c < 3; ++c) {
     Composite(sums[c], state, backdrop.colour[c], scene->exposure, &colour[c]);
   }
-  WriteColour(colour, part, images->colour);
-  if (images->float_colour) CopyTriples(colour, part, images->float_colour);
+  WriteColours(colour, part, images);
   WriteAlpha(state, backdrop, part, images->alpha, &alpha);
   WriteDepths(state, backdrop, alpha, part, images);
   if (images->normals) WriteNormals(state, backdrop, alpha, part, images->normals);
@@ -359,6 +394,14 @@ void ResolveTile(const kernels_scene* scene, const kernels_camera* camera, const
                  int32_t tile_column, int32_t tile_row, const kernels_images* images) {
   HWY_DYNAMIC_DISPATCH(Resolve)
   (scene, camera, state, mesh, shadowed, sight, tile_column, tile_row, images);
+}
+
+HWY_EXPORT(ShadeAgain);
+
+void ShadeTileAgain(const kernels_scene* scene, const kernels_camera* camera,
+                    const TileState& state, const TileSight* sight, int32_t tile_column,
+                    int32_t tile_row, const kernels_images* images) {
+  HWY_DYNAMIC_DISPATCH(ShadeAgain)(scene, camera, state, sight, tile_column, tile_row, images);
 }
 }  // namespace diorama
 #endif

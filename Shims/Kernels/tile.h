@@ -6,6 +6,10 @@
 #ifndef DIORAMA_KERNELS_TILE_H
 #define DIORAMA_KERNELS_TILE_H
 
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
 #include "include/kernels.h"
 #include "include/rays.h"
 
@@ -33,7 +37,8 @@ inline int TileIndex(int x, int y) {
 ///
 /// The columns from `placement` on are set where a mesh is, and `depth` everywhere.
 struct MeshTile {
-  bool by_rays;  // weights are set, and nearness is the negative depth
+  bool by_rays;      // weights are set, and nearness is the negative depth
+  uint32_t shadows;  // that may fall on it, see ShadowsOver
   alignas(64) float nearness[kTilePixels];      // see kernels_triangle
   alignas(64) uint32_t triangle[kTilePixels];   // index into the scene's, or kNoTriangle
   alignas(64) float farthest[kBlocks];          // no pixel of a block has less nearness
@@ -48,7 +53,8 @@ struct MeshTile {
   alignas(64) float normal_z[kTilePixels];
 };
 
-/// What a tile's splats have left in its pixels, in the order of `TileIndex`.
+/// What a tile's splats have left in its pixels, in the order of `TileIndex`; the first
+/// KERNELS_SUMS columns may be kept.
 struct TileState {
   alignas(64) float transmittance[kTilePixels];  // a finished pixel has it negated
   alignas(64) float red[kTilePixels];            // sums of weight times colour
@@ -61,6 +67,24 @@ struct TileState {
   alignas(64) float share[kSlots][kTilePixels];  // sums of the weights of an instance
   alignas(64) uint32_t instance[kSlots][kTilePixels];
 };
+
+/// Keeps the first columns of a state, or takes them back.
+inline void KeepSums(const TileState& state, float* sums) {
+  memcpy(sums, state.transmittance, sizeof(float) * KERNELS_SUMS * kTilePixels);
+}
+inline void TakeSums(const float* sums, TileState* state) {
+  static_assert(offsetof(TileState, median) == sizeof(float) * KERNELS_SUMS * kTilePixels, "");
+  memcpy(state, sums, sizeof(float) * KERNELS_SUMS * kTilePixels);
+}
+
+/// A box of points in the world; empty at first, when nothing is in it.
+struct PointBox {
+  float low[3] = {HUGE_VALF, HUGE_VALF, HUGE_VALF};
+  float high[3] = {-HUGE_VALF, -HUGE_VALF, -HUGE_VALF};
+};
+
+/// Which shadows may fall on a point of a box: bit 0 the sun's, bit 1 + k the sky's k.
+uint32_t ShadowsOver(const kernels_light& light, const PointBox& box);
 
 /// The blocks of the tile at a pixel that a box touches, as bits.
 inline uint32_t BlocksInBox(const kernels_box& box, int tile_x, int tile_y) {
@@ -105,6 +129,11 @@ void ShadeMeshes(const kernels_scene* scene, const TileSight* sight, int32_t til
 void ResolveTile(const kernels_scene* scene, const kernels_camera* camera, const TileState& state,
                  const MeshTile* mesh, bool shadowed, const TileSight* sight,
                  int32_t tile_column, int32_t tile_row, const kernels_images* images);
+
+/// Writes a tile's colours where meshes shade its splats, of which a state has the first columns.
+void ShadeTileAgain(const kernels_scene* scene, const kernels_camera* camera,
+                    const TileState& state, const TileSight* sight, int32_t tile_column,
+                    int32_t tile_row, const kernels_images* images);
 
 }  // namespace diorama
 

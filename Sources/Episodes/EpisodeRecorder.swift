@@ -14,7 +14,8 @@ package import Worlds
 /// Turns a rollout into the episode of a dataset: it makes the pictures and encodes them.
 ///
 /// Belongs to one thread. Each camera has a renderer of its own, so that one that stands still
-/// draws the splats anew only where something moved in front of them.
+/// draws the splats anew only where something moved in front of them; what is seen at one moment is
+/// drawn together, so that its shadows are drawn once.
 package final class EpisodeRecorder {
   private let world: World
   private let seed: UInt64
@@ -26,7 +27,8 @@ package final class EpisodeRecorder {
   package init(world: World, seed: UInt64, splats: PackedSplats) {
     self.world = world
     self.seed = seed
-    renderers = world.cameras.map { _ in Renderer(splats: splats) }
+    let first = Renderer(splats: splats)
+    renderers = world.cameras.indices.map { $0 == 0 ? first : Renderer(beside: first) }
     let place = world.robot.worldFromBase.translation + SIMD3(0, 0, Self.shoulderHeight)
     let light = Renderer(splats: splats).light(at: place, clearance: Self.shoulderHeight).sky
     surroundings = light == EnvironmentLight(uniform: .zero) ? nil : light
@@ -47,40 +49,36 @@ package final class EpisodeRecorder {
   package func record(
     _ rollout: Rollout, draw: EpisodeDraw, as index: Int, while isWanted: () -> Bool = { true }
   ) throws(InputError) -> EpisodeRecord? {
-    var columns = DatasetFeature.numbers(of: rollout)
-    for camera in world.cameras.indices {
-      guard let images = try pictures(of: camera, rollout, draw, while: isWanted) else {
-        return nil
-      }
-      columns += images
+    var (cameras, films): ([EpisodeCamera], [CameraFilm]) = ([], [])
+    for (index, placement) in world.cameras.enumerated() {
+      cameras.append(
+        EpisodeCamera(
+          placement, shift: draw.cameras[index], light: draw.light, surroundings: surroundings))
+      films.append(try CameraFilm(placement, frameRate: world.time.controlRate))
     }
+    for period in rollout.periods {
+      let meshes = rollout.looks.meshes(at: period.looks)
+      for index in cameras.indices {
+        guard isWanted() else { return nil }
+        let request = cameras[index].request(
+          worldFromCarrier: period.carriers[index], meshes: meshes)
+        try films[index].expose(renderers[index].render(request))
+      }
+    }
+    var columns = DatasetFeature.numbers(of: rollout)
+    for film in films { columns += try film.develop() }
     return EpisodeRecord(
       index: index, seed: seed, attempt: draw.attempt, task: draw.instruction,
       isSuccess: rollout.isSuccess, draw: try draw.json, frameCount: rollout.periods.count,
       columns: columns)
   }
-
-  private func pictures(
-    of index: Int, _ rollout: Rollout, _ draw: EpisodeDraw, while isWanted: () -> Bool
-  ) throws(InputError) -> [EpisodeColumn]? {
-    let camera = EpisodeCamera(
-      world.cameras[index], shift: draw.cameras[index], light: draw.light,
-      surroundings: surroundings)
-    var film = try CameraFilm(camera.placement, frameRate: world.time.controlRate)
-    for period in rollout.periods {
-      guard isWanted() else { return nil }
-      let request = camera.request(
-        worldFromCarrier: period.carriers[index], meshes: rollout.looks.meshes(at: period.looks))
-      try film.expose(renderers[index].render(request))
-    }
-    return try film.develop()
-  }
 }
 
 /// The encoded pictures of one camera over one episode.
-private struct CameraFilm: ~Copyable {
+private final class CameraFilm {
   private let outputs: Set<CameraOutput>
-  private var encoder: VideoEncoder
+  /// Nil once the film is developed.
+  private var encoder: VideoEncoder?
   private var colours = ImageHistogram(channelCount: 3, bitDepth: 8)
   private var depthFiles: [[UInt8]] = []
   private var depths = ImageHistogram(channelCount: 1, bitDepth: 16)
@@ -93,9 +91,9 @@ private struct CameraFilm: ~Copyable {
       width: camera.lens.width, height: camera.lens.height, fpsNumerator: frameRate)
   }
 
-  mutating func expose(_ rendering: Rendering) throws(InputError) {
+  func expose(_ rendering: Rendering) throws(InputError) {
     if outputs.contains(.rgb) {
-      try encoder.append(rendering.colour)
+      try encoder?.append(rendering.colour)
       colours.add(samples: rendering.colour.bytes)
     }
     if outputs.contains(.depth) {
@@ -111,14 +109,14 @@ private struct CameraFilm: ~Copyable {
     }
   }
 
-  consuming func develop() throws(InputError) -> [EpisodeColumn] {
+  /// The columns; to be asked for once.
+  func develop() throws(InputError) -> [EpisodeColumn] {
     var columns: [EpisodeColumn] = []
-    let (outputs, colours) = (outputs, colours)
-    let depthColumn = EpisodeColumn.images(depthFiles, depths)
-    let labelColumn = EpisodeColumn.images(labelFiles, labels)
-    if outputs.contains(.rgb) { columns.append(.video(try encoder.finish(), colours)) }
-    if outputs.contains(.depth) { columns.append(depthColumn) }
-    if outputs.contains(.instances) { columns.append(labelColumn) }
+    if let encoder = encoder.take(), outputs.contains(.rgb) {
+      columns.append(.video(try encoder.finish(), colours))
+    }
+    if outputs.contains(.depth) { columns.append(.images(depthFiles, depths)) }
+    if outputs.contains(.instances) { columns.append(.images(labelFiles, labels)) }
     return columns
   }
 }

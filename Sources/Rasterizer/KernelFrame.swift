@@ -24,6 +24,8 @@ final class KernelFrame {
   /// The tiles of the image.
   var tileCount: Int { Int(grid.tile_count) }
 
+  private var tracksInstances = false
+
   /// The splats that are seen, and which tile sees them.
   private let splats: SplatPass
 
@@ -36,8 +38,11 @@ final class KernelFrame {
   private let rayMeshes: MeshRayPass
 
   /// What the meshes keep light from.
-  private let shadows: ShadowPass
+  let shadows: ShadowPass
+  private var hasShadows = false
   private var shadowedTiles: [Bool] = []
+  /// [tiles x KERNELS_SUMS x 256] of a camera that stands still, tile by tile.
+  private var sums = Scratch<Float>()
 
   /// The way back to the splats' gradients.
   private let backward: BackwardPass
@@ -45,12 +50,12 @@ final class KernelFrame {
   /// How often pixels and splats met in each tile that was drawn last, if that is counted.
   let meetings = MeetingCount()
 
-  init(threadCount: Int) {
+  init(threadCount: Int, shadows: ShadowPass?) {
     self.threadCount = threadCount
     splats = SplatPass(threadCount: threadCount)
     rays = RayPass(threadCount: threadCount)
     meshes = MeshPass(threadCount: threadCount)
-    shadows = ShadowPass(threadCount: threadCount)
+    self.shadows = shadows ?? ShadowPass(threadCount: threadCount)
     rayMeshes = MeshRayPass(threadCount: threadCount)
     backward = BackwardPass(threadCount: threadCount)
   }
@@ -98,6 +103,7 @@ final class KernelFrame {
 extension KernelFrame {
   /// Projects the splats of some groups; the visible ones leave records and keys.
   func project(_ parts: [PlacedSplats], groups: [GroupPlace], _ pose: RigidTransform) {
+    tracksInstances = parts.contains { !$0.splats.instances.isEmpty }
     let eye = pose.inverse.translation
     views = parts.map { part in
       var view = camera
@@ -143,12 +149,10 @@ extension KernelFrame {
 
   /// Draws the shadows that a request asks for, of meshes that are not seen too.
   func setShadows(_ request: RenderRequest) {
-    shadows.clear()
-    if request.hasShadows, !request.meshes.isEmpty {
-      shadows.prepare(request.meshes, request.illumination)
-    }
+    hasShadows = request.hasShadows && !request.meshes.isEmpty
+    if hasShadows { shadows.prepare(request.meshes, request.illumination) }
     let columns = Int(grid.tile_columns)
-    guard shadows.count > 0, columns > 0, !request.isSeenByRays else {
+    guard hasShadows, shadows.reach > 0, columns > 0, !request.isSeenByRays else {
       shadowedTiles = Array(repeating: false, count: tileCount)
       return
     }
@@ -173,27 +177,33 @@ extension KernelFrame {
 
 extension KernelFrame {
   /// Draws some tiles into the images that the request wants.
+  ///
+  /// With `keepsSums` they have no meshes and get no shadows, but `shade` may add those later.
   func draw(
-    tiles: [Int], _ request: RenderRequest, tracksInstances: Bool, to target: inout Rendering
+    tiles: [Int], _ request: RenderRequest, keepsSums: Bool = false, to target: inout Rendering
   ) {
     meetings.clear(tileCount)
+    if keepsSums { sums.reserve(tileCount * Self.sumCount) }
     unsafe request.classes.withUnsafeBufferPointer { classes in
-      let scene = unsafe scene(request, classes, tracksInstances: tracksInstances)
+      let scene = unsafe scene(request, classes)
       let view = isSeenByRays ? unsafe raySceneOfAll : nil
       unsafe withImages(of: &target) { images in
         let pass = unsafe Pass(
           memory: (
             scene, camera, images, splats.tiles.items.pointer, meshes.tiles.items.pointer, view,
-            meetings.isCounting ? meetings.tiles.pointer : nil
+            meetings.isCounting ? meetings.tiles.pointer : nil,
+            sums.pointer
           ))
         let splatStarts = splats.tiles.starts
         let triangleStarts = !isSeenByRays ? meshes.tiles.starts : rayMeshes.tiles.starts
-        let shadowed = shadowedTiles
+        let shadowed = keepsSums ? Array(repeating: false, count: tileCount) : shadowedTiles
         let (columns, tileCount) = (Int(grid.tile_columns), tileCount)
         let (region, regionColumns) = (Int(KERNELS_REGION), Int(grid.region_columns))
         parallelFor(count: tiles.count, threadCount: threadCount) { index, _ in
           let tile = tiles[index]
-          var (scene, camera, images, splats, triangles, view, meetings) = unsafe pass.memory
+          var (scene, camera, images, splats, triangles, view, meetings, sums) = unsafe pass.memory
+          let kept = unsafe keepsSums ? sums + tile * Self.sumCount : nil
+          let met = unsafe meetings.map { unsafe $0 + tile }
           let (column, row) = (tile % columns, tile / columns)
           let wide = tileCount + row / region * regionColumns + column / region
           func entries(_ cell: Int) -> kernels_entries {
@@ -207,14 +217,14 @@ extension KernelFrame {
             unsafe view.entries.count = triangleCount
             var content = unsafe kernels_content(
               splats: entries(tile), wide: entries(wide), triangles: triangles, triangle_count: 0,
-              shadowed: shadowed[tile] ? 1 : 0, meetings: meetings.map { unsafe $0 + tile })
+              shadowed: shadowed[tile] ? 1 : 0, meetings: met, sums: kept)
             unsafe kernels_draw_tile_by_rays(
               &scene, &camera, &view, &content, Int32(column), Int32(row), &images)
           } else {
             var content = unsafe kernels_content(
               splats: entries(tile), wide: entries(wide), triangles: triangles + firstTriangle,
-              triangle_count: triangleCount, shadowed: shadowed[tile] ? 1 : 0,
-              meetings: meetings.map { unsafe $0 + tile })
+              triangle_count: triangleCount, shadowed: shadowed[tile] ? 1 : 0, meetings: met,
+              sums: kept)
             unsafe kernels_draw_tile(
               &scene, &camera, &content, Int32(column), Int32(row), &images)
           }
@@ -223,12 +233,36 @@ extension KernelFrame {
     }
   }
 
+  /// Lets shadows fall on tiles whose sums were kept and which the target shows without any.
+  func shade(tiles: [Int], _ request: RenderRequest, to target: inout Rendering) {
+    unsafe request.classes.withUnsafeBufferPointer { classes in
+      let scene = unsafe scene(request, classes)
+      let rays = isSeenByRays ? unsafe rays.kernelRays : nil
+      unsafe withImages(of: &target) { images in
+        let pass = unsafe Pass(memory: (scene, camera, images, rays, sums.pointer))
+        let columns = Int(grid.tile_columns)
+        parallelFor(count: tiles.count, threadCount: threadCount) { index, _ in
+          var (scene, camera, images, rays, sums) = unsafe pass.memory
+          let (column, row) = (Int32(tiles[index] % columns), Int32(tiles[index] / columns))
+          let kept = unsafe sums + tiles[index] * Self.sumCount
+          if var rays = unsafe rays {
+            unsafe kernels_shade_tile_by_rays(&scene, &camera, &rays, kept, column, row, &images)
+          } else {
+            unsafe kernels_shade_tile(&scene, &camera, kept, column, row, &images)
+          }
+        }
+      }
+    }
+  }
+
+  private static let sumCount = Int(KERNELS_SUMS) * Int(KERNELS_TILE) * Int(KERNELS_TILE)
+
   /// Walks all tiles, without meshes, from the pixels' gradients to those of the splats in them.
   func walkBack(_ request: RenderRequest, _ pixels: ImageGradients) {
     splats.numberEntries(grid)
     unsafe request.classes.withUnsafeBufferPointer { classes in
       unsafe backward.walk(
-        splats, scene(request, classes, tracksInstances: false), camera, grid, pixels)
+        splats, scene(request, classes), camera, grid, pixels)
     }
   }
 
@@ -247,7 +281,7 @@ extension KernelFrame {
   }
 
   private func scene(
-    _ request: RenderRequest, _ classes: UnsafeBufferPointer<UInt32>, tracksInstances: Bool
+    _ request: RenderRequest, _ classes: UnsafeBufferPointer<UInt32>
   ) -> kernels_scene {
     unsafe kernels_scene(
       records: splats.records.pointer, footprints: splats.footprints.pointer,
@@ -282,10 +316,7 @@ extension KernelFrame {
     unsafe light.world_from_pixel = rows(
       Matrix3(
         columns: right, down, turn.column2 - right * principal.x - down * principal.y))
-    unsafe light.shadows = UnsafePointer(shadows.shadows.pointer)
-    unsafe light.shadow_count = Int32(shadows.count)
-    unsafe light.shadow_centre = triple(shadows.centre)
-    unsafe light.shadow_radius = Float(shadows.reach)
+    if hasShadows { unsafe shadows.write(to: &light) }
     return unsafe light
   }
 

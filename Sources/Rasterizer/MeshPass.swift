@@ -32,8 +32,9 @@ final class MeshPass {
 
   init(threadCount: Int) { self.threadCount = threadCount }
 
-  /// Brings meshes onto the image of a view and lists their triangles by tile.
-  func prepare(_ meshes: [MeshInstance], in view: MeshView, _ illumination: Illumination) {
+  /// Brings meshes onto the image of a view and lists their triangles by tile; without a light
+  /// they are not to be shaded.
+  func prepare(_ meshes: [MeshInstance], in view: MeshView, _ illumination: Illumination?) {
     instances = meshes
     self.view = view.kernel
     unsafe shapes.reserve(meshes.count)

@@ -85,9 +85,9 @@ struct MeshView {
     }
   }
 
-  /// Places a mesh in the view, in some light.
+  /// Places a mesh in the view, in some light; without one it is not to be shaded.
   func placement(
-    of instance: MeshInstance, _ shape: UnsafePointer<kernels_mesh>, _ light: Illumination
+    of instance: MeshInstance, _ shape: UnsafePointer<kernels_mesh>, _ light: Illumination?
   ) -> kernels_placement {
     let scale = SIMD3<Double>(instance.scale)
     // Each by itself: the product of three small factors may be zero.
@@ -108,17 +108,7 @@ struct MeshView {
       )
     }
     let (x, y, z) = (row(0), row(1), scaled.transpose.column2)
-    let largest = max(abs(scale.x), abs(scale.y), abs(scale.z))
-    let turn = instance.worldFromMesh.rotation.normalized.matrix
-    // The inverse transpose, times a factor that keeps it near 1.
-    let normals = Matrix3(
-      columns: turn.column0 * (largest / scale.x), turn.column1 * (largest / scale.y),
-      turn.column2 * (largest / scale.z))
     let isMirrored = (scale.x < 0) != ((scale.y < 0) != (scale.z < 0))
-    let material = instance.material
-    let colour = SIMD3<Double>(instance.colourSRGB ?? instance.mesh.mesh.colourSRGB)
-    let albedo = SIMD3(
-      SRGB.exactDecode(colour.x), SRGB.exactDecode(colour.y), SRGB.exactDecode(colour.z))
     let rays = normalize(axes.transpose.column2 / scale)
     var placement = unsafe kernels_placement()
     unsafe placement.mesh = shape
@@ -127,7 +117,29 @@ struct MeshView {
     )
     unsafe placement.eye_in_mesh = triple(
       isParallel ? rays : viewFromMesh.inverse.translation / scale)
-    unsafe placement.radius_scale = Float(largest)
+    unsafe placement.radius_scale = Float(max(abs(scale.x), abs(scale.y), abs(scale.z)))
+    unsafe placement.instance = instance.instanceID
+    unsafe placement.mirrored = isMirrored ? 1 : 0
+    unsafe placement.one_sided = showsOutsideOnly(instance, depthFromMesh: z, t.z) ? 1 : 0
+    if let light { unsafe Self.setLook(of: instance, in: light, &placement) }
+    return unsafe placement
+  }
+
+  /// Fills in what shading needs.
+  private static func setLook(
+    of instance: MeshInstance, in light: Illumination, _ placement: inout kernels_placement
+  ) {
+    let scale = SIMD3<Double>(instance.scale)
+    let largest = max(abs(scale.x), abs(scale.y), abs(scale.z))
+    let turn = instance.worldFromMesh.rotation.normalized.matrix
+    // The inverse transpose, times a factor that keeps it near 1.
+    let normals = Matrix3(
+      columns: turn.column0 * (largest / scale.x), turn.column1 * (largest / scale.y),
+      turn.column2 * (largest / scale.z))
+    let material = instance.material
+    let colour = SIMD3<Double>(instance.colourSRGB ?? instance.mesh.mesh.colourSRGB)
+    let albedo = SIMD3(
+      SRGB.exactDecode(colour.x), SRGB.exactDecode(colour.y), SRGB.exactDecode(colour.z))
     unsafe placement.world_from_mesh_normal = rows(normals)
     unsafe placement.albedo = triple(albedo)
     unsafe placement.metallic = material.metallic
@@ -138,10 +150,6 @@ struct MeshView {
     unsafe withUnsafeMutableBytes(of: &placement.sky_reflection) { target in
       unsafe mirrored.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
     }
-    unsafe placement.instance = instance.instanceID
-    unsafe placement.mirrored = isMirrored ? 1 : 0
-    unsafe placement.one_sided = showsOutsideOnly(instance, depthFromMesh: z, t.z) ? 1 : 0
-    return unsafe placement
   }
 
   /// Whether the inside of a mesh is left out: because it was asked for, or because the mesh is

@@ -23,6 +23,7 @@ package final class Renderer {
   package var parts: [PlacedSplats]
   /// Called at the end of each stage of each picture, for whoever holds a clock.
   package var stageEnded: ((RenderStage) -> Void)?
+  private let threadCount: Int
   /// The kernels' memory; for tests, which look into it.
   let frame: KernelFrame
   private var view: View?
@@ -37,7 +38,18 @@ package final class Renderer {
   package init(parts: [PlacedSplats], threadCount: Int = 1) {
     precondition(threadCount > 0, "a renderer needs a thread")
     self.parts = parts
-    frame = KernelFrame(threadCount: threadCount)
+    self.threadCount = threadCount
+    frame = KernelFrame(threadCount: threadCount, shadows: nil)
+  }
+
+  /// Makes a renderer of the same splats for another camera of the same world.
+  ///
+  /// Both belong to one thread. What their requests agree on, the meshes and the light, throws
+  /// shadows that are drawn once for both; so the pictures of one moment follow each other.
+  package init(beside other: Renderer) {
+    parts = other.parts
+    threadCount = other.threadCount
+    frame = KernelFrame(threadCount: threadCount, shadows: other.frame.shadows)
   }
 
   /// The instruction set that the kernels run on, such as "AVX3".
@@ -173,13 +185,14 @@ package final class Renderer {
 
   private func drawAll(_ request: RenderRequest) -> Rendering {
     var rendering = Rendering(request: request)
-    draw(Array(0..<frame.tileCount), request, to: &rendering)
+    frame.draw(tiles: Array(0..<frame.tileCount), request, to: &rendering)
     return rendering
   }
 
   /// Draws the second and later pictures of a camera that stands still.
   ///
-  /// Fast path: tiles without meshes are drawn once and copied from then on.
+  /// Fast path: tiles without meshes are drawn once and copied from then on; shadows that fall on
+  /// them are put over what their splats add up to, which is kept.
   private func drawStill(_ request: RenderRequest) -> Rendering {
     let style = StillStyle(request)
     var images: StillImages
@@ -189,24 +202,16 @@ package final class Renderer {
       images = StillImages(style: style, request: request, tileCount: frame.tileCount)
     }
     still = nil  // the only owner draws without a copy
-    let frame = frame
-    func isTouched(_ tile: Int) -> Bool {
-      frame.meshTouches(tile: tile) || frame.shadowTouches(tile: tile)
-    }
-    let touched = (0..<frame.tileCount).filter(isTouched)
-    let missing = (0..<frame.tileCount).filter { !isTouched($0) && !images.isDrawn[$0] }
-    draw(missing, request, to: &images.rendering)
+    let open = (0..<frame.tileCount).filter { !frame.meshTouches(tile: $0) }
+    let missing = open.filter { !images.isDrawn[$0] }
+    frame.draw(tiles: missing, request, keepsSums: style.hasShadows, to: &images.rendering)
     for tile in missing { images.isDrawn[tile] = true }
     still = images
     var rendering = images.rendering
-    draw(touched, request, to: &rendering)
+    let touched = (0..<frame.tileCount).filter { frame.meshTouches(tile: $0) }
+    frame.draw(tiles: touched, request, to: &rendering)
+    frame.shade(tiles: open.filter { frame.shadowTouches(tile: $0) }, request, to: &rendering)
     return rendering
-  }
-
-  private func draw(_ tiles: [Int], _ request: RenderRequest, to rendering: inout Rendering) {
-    frame.draw(
-      tiles: tiles, request, tracksInstances: parts.contains { $0.splats.instances.count > 0 },
-      to: &rendering)
   }
 }
 
@@ -253,8 +258,11 @@ private struct StillStyle: Equatable {
   var exposure: Float
   var outputs: RenderOutputs
   var classes: [UInt32]
+  /// Decides no byte, but what is kept.
+  var hasShadows: Bool
 
   init(_ request: RenderRequest) {
+    hasShadows = request.hasShadows
     classes = request.classes
     backgroundSRGB = request.backgroundSRGB
     exposure = request.illumination.exposure

@@ -30,6 +30,10 @@ enum {
   /// The columns of a block: x y z, the nine of M (column after column), log2 opacity, r g b. The
   /// covariance is M M^T.
   KERNELS_COLUMNS = 16,
+  /// The most directions of the sky that have a shadow.
+  KERNELS_SKY_SHADOWS = 8,
+  /// The numbers of a pixel that are kept of its splats.
+  KERNELS_SUMS = 5,
 };
 
 /// Packed splats, read only.
@@ -230,8 +234,9 @@ typedef struct {
   float sun_direction[3];  // towards it, unit, in the world; zero without a sun
   float eye[3];            // in the world
   float world_from_pixel[9];  // row-major: from (x, y, 1), pixels, to where the depth is 1 m
-  const struct kernels_shadow *_Nullable shadows;  // the first is the sun's, then the sky's
-  int32_t shadow_count;       // 0 without shadows
+  const struct kernels_shadow *_Nullable sun_shadow;   // of meshes; null without one
+  const struct kernels_shadow *_Nullable sky_shadows;  // of meshes; null when there are none
+  int32_t sky_shadow_count;   // at most KERNELS_SKY_SHADOWS
   float shadow_centre[3];     // no shadow reaches further from here than the radius
   float shadow_radius;        // metres
 } kernels_light;
@@ -240,7 +245,9 @@ typedef struct {
 typedef struct kernels_shadow {
   const float *_Nullable depths;  // never null; [size x size] metres along the rays, infinite
                                   // where nothing is
-  int32_t size;
+  const float *_Nullable least;   // never null; [tiles x tiles] the least depth in each of the
+                                  // KERNELS_TILE x KERNELS_TILE texels of a tile
+  int32_t size;                   // whole tiles
   float map_from_world[12];  // [3 x 4] row-major: x and y (texels) and depth (metres)
   float bias;                // how much deeper than the map a surface is before it is dark, metres
   float offset;              // how far from its surface a point is looked up, metres
@@ -285,6 +292,7 @@ typedef struct {
   int32_t triangle_count;
   int32_t shadowed;  // 1 where shadows of meshes may fall on splats
   kernels_meetings *_Nullable meetings;  // counted where not null, which takes time
+  float *_Nullable sums;  // [KERNELS_SUMS x 256] kept for kernels_shade_tile; null: not kept
 } kernels_content;
 
 /// A part of a list of triangles.
@@ -443,11 +451,19 @@ void kernels_draw_tile(const kernels_scene *scene, const kernels_camera *camera,
 /// The sum, which depends on all of them, goes to `sum`.
 int64_t kernels_multiply_add(int64_t rounds, float *sum);
 
-/// Draws a tile of the depths of a parallel view's meshes, row-major with `stride` columns.
+/// Writes the colours of a tile without meshes once more where shadows fall on its splats.
+///
+/// `sums` is what `kernels_draw_tile` kept of it; the rest of the tile's pixels is left alone.
+void kernels_shade_tile(const kernels_scene *scene, const kernels_camera *camera,
+                        const float *sums, int32_t tile_column, int32_t tile_row,
+                        const kernels_images *images);
+
+/// Draws a tile of the depths of a parallel view's meshes, row-major with `stride` columns;
+/// returns the least.
 ///
 /// Only the scene's view, triangles and boxes are looked at; where no mesh is, depth is infinite.
-void kernels_draw_depth(const kernels_scene *scene, const uint32_t *triangles, int32_t count,
-                        int32_t tile_column, int32_t tile_row, int32_t stride, float *depths);
+float kernels_draw_depth(const kernels_scene *scene, const uint32_t *triangles, int32_t count,
+                         int32_t tile_column, int32_t tile_row, int32_t stride, float *depths);
 
 /// Numbers the entries of the splats [first, end) of an order by splat.
 ///

@@ -186,6 +186,11 @@ void kernels_draw_tile_by_rays(const kernels_scene *scene, const kernels_camera 
                                int32_t tile_column, int32_t tile_row,
                                const kernels_images *images);
 
+/// Writes colours once more as `kernels_shade_tile` does.
+void kernels_shade_tile_by_rays(const kernels_scene *scene, const kernels_camera *camera,
+                                const kernels_rays *rays, const float *sums, int32_t tile_column,
+                                int32_t tile_row, const kernels_images *images);
+
 #pragma clang assume_nonnull end
 
 #ifdef __cplusplus
