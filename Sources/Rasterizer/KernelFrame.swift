@@ -103,7 +103,7 @@ final class KernelFrame {
 extension KernelFrame {
   /// Projects the splats of some groups; the visible ones leave records and keys.
   func project(_ parts: [PlacedSplats], groups: [GroupPlace], _ pose: RigidTransform) {
-    tracksInstances = parts.contains { !$0.splats.instances.isEmpty }
+    tracksInstances = parts.contains { $0.splats.instances.count > 0 }
     let eye = pose.inverse.translation
     views = parts.map { part in
       var view = camera
@@ -152,7 +152,7 @@ extension KernelFrame {
     hasShadows = request.hasShadows && !request.meshes.isEmpty
     if hasShadows { shadows.prepare(request.meshes, request.illumination) }
     let columns = Int(grid.tile_columns)
-    guard hasShadows, shadows.reach > 0, columns > 0, !request.isSeenByRays else {
+    guard hasShadows, shadows.reach > 0, columns > 0 else {
       shadowedTiles = Array(repeating: false, count: tileCount)
       return
     }

@@ -21,8 +21,8 @@ package struct RenderRequest: Equatable, Sendable {
   package var illumination = Illumination()
   /// Whether meshes keep light from each other and from the splats around.
   ///
-  /// Shadows of sun and sky reach as far as four times the radius of a ball around all meshes. A
-  /// splat is darkened as a level surface at its depth would be, but not where `isSeenByRays`.
+  /// Shadows of sun and sky reach as far as four times the radius of a ball around all meshes. What
+  /// splats show is darkened as a level surface at their mean depth would be.
   package var hasShadows = false
   /// What lies behind everything, display-referred sRGB, 0...1.
   package var backgroundSRGB = SIMD3<Float>.zero

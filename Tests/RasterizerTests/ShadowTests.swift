@@ -126,13 +126,52 @@ extension Rendering {
     }
   }
 
-  @Test func `are the same bytes for any threads and history`() {
+  @Test(arguments: [SplatProfile.gsplat, .gut])
+  func `are the same bytes for any threads and history`(profile: SplatProfile) {
     let splats = PackedSplats(cloud([ground()]))
     let old = Renderer(splats: splats, threadCount: 2)
+    let beside = Renderer(beside: old)
     for step in 0..<4 {
       var request = requestFromAbove([plate(height: 0.3, halfSize: 0.1)])
+      request.profile = profile
       request.meshes[0].worldFromMesh.translation.x = 0.2 * Double(step)
       #expect(old.render(request) == Renderer(splats: splats).render(request))
+      // Another camera with the same shadows, and one with others in between.
+      request.cameraFromWorld.translation.x = 0.1
+      #expect(beside.render(request) == Renderer(splats: splats).render(request))
+      request.illumination.sunDirection = SIMD3(0, 1, 1)
+      #expect(beside.render(request) == Renderer(splats: splats).render(request))
     }
+  }
+
+  @Test(arguments: [
+    Lens.pinhole, .brownConrady(BrownConradyLens()), .fisheye(FisheyeLens()), .equirectangular,
+  ])
+  func `fall where rays see splats, too`(lens: Lens) throws {
+    var request = requestFromAbove([plate(height: 0.5, halfSize: 0.2)])
+    request.camera.lens = lens
+    request.profile = .gut
+    let splats = PackedSplats(cloud([ground()]))
+    let dark = Renderer(splats: splats).render(request)
+    request.hasShadows = false
+    let open = Renderer(splats: splats).render(request)
+    func share(_ x: Double, _ y: Double) throws -> Float {
+      let place = try #require(request.sight(of: SIMD3(x, y, 0))).place
+      let at = 3 * (Int(place.y) * 97 + Int(place.x))
+      return dark.floatColour[at] / open.floatColour[at]
+    }
+    #expect(try share(-0.5, 0) < 0.02)
+    for (x, y) in [(-0.76, 0), (-0.5, 0.26), (-0.5, -0.26), (0.5, 0)] {
+      #expect(try share(x, y) == 1, "\(x), \(y)")
+    }
+  }
+
+  @Test func `are nearly the same for ellipses and for rays`() {
+    var request = requestFromAbove([plate(height: 0.5, halfSize: 0.2)])
+    request.illumination.sky = EnvironmentLight(uniform: SIMD3(repeating: 0.4))
+    let ellipses = render([ground()], request)
+    request.profile = .gut
+    let rays = render([ground()], request)
+    for (a, b) in zip(ellipses.floatColour, rays.floatColour) { #expect(abs(a - b) < 2e-3) }
   }
 }
