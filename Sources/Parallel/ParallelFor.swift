@@ -64,8 +64,8 @@ package func parallelChunks<Element: BitwiseCopyable & Sendable>(
   }
 }
 
-// Unchecked: the guard is the cut into indices or chunks, no two of which share an element.
 @unsafe
+// Unchecked: the guard is the cut into indices or chunks, no two of which share an element.
 private struct SharedElements<Element>: @unchecked Sendable {
   let buffer: UnsafeMutableBufferPointer<Element>
 }

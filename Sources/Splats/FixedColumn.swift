@@ -4,10 +4,8 @@
 /// Numbers on cache lines at an address that stays, written once; freed with their owner.
 ///
 /// Only the files that see `Kernels` reach the pointer.
-///
-/// Unchecked, since nothing writes after `init`.
 @safe
-package struct FixedColumn<Element: BitwiseCopyable & Sendable>: ~Copyable, @unchecked Sendable {
+package struct FixedColumn<Element: BitwiseCopyable & Sendable>: ~Copyable {
   /// The first element; never nil, so that an empty column has an address too.
   package let pointer: UnsafePointer<Element>
   /// The number of elements.
@@ -40,3 +38,6 @@ package struct FixedColumn<Element: BitwiseCopyable & Sendable>: ~Copyable, @unc
     return unsafe pointer[place]
   }
 }
+
+// Unchecked: nothing writes after `init`.
+extension FixedColumn: @unchecked Sendable {}
