@@ -28,6 +28,22 @@ package struct SceneCell: Equatable, Sendable {
     box.add(SIMD3(id.center.x + half, id.center.y + half, top))
     return box
   }
+
+  /// The first of the numbers that cannot be so, and what could; nil where all can.
+  var fault: (field: String, found: String, expected: String)? {
+    guard (1...SplatPage.largestCount).contains(count) else {
+      return ("count", "\(count)", "1 to \(SplatPage.largestCount)")
+    }
+    for (field, length) in [("error", error), ("margin", margin)]
+    where !(length >= 0 && length.isFinite) {
+      return (field, "\(length)", "a length, metres")
+    }
+    // Neither holds for what is not a number.
+    guard bottom.isFinite, top.isFinite, bottom <= top else {
+      return ("bottom and top", "\(bottom) and \(top)", "two heights, metres")
+    }
+    return nil
+  }
 }
 
 extension SceneCell {

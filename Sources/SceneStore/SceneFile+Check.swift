@@ -41,7 +41,7 @@ extension SceneFile {
       try read { try Int64.fetchAll($0, sql: "SELECT DISTINCT key FROM provenance") })
     var above: [CellID: SceneCell] = [:]
     for level in (0...top).reversed() {
-      let cells = try cells(level: level)
+      let cells = try statedCells(level: level)
       let parents = Set(cells.compactMap(\.id.parent))
       for cell in above.values.sorted(by: { $0.id < $1.id }) where !parents.contains(cell.id) {
         checkLeaf(cell, sourced, &result)
@@ -73,6 +73,9 @@ extension SceneFile {
     _ cell: SceneCell, below parents: [CellID: SceneCell]?, _ result: inout SceneCheck
   ) throws(InputError) {
     func fault(_ text: String) { result.faults.append("cell \(cell.id): \(text)") }
+    if let wrong = cell.fault {
+      fault("\(wrong.field): found \(wrong.found), expected \(wrong.expected)")
+    }
     if let parents {
       let parent = cell.id.parent.flatMap { parents[$0] }
       if let parent, parent.error < cell.error { fault("a larger error than its parent") }
@@ -84,7 +87,6 @@ extension SceneFile {
         return
       }
       let found = SceneCell(id: cell.id, cloud: page.cloud, error: cell.error)
-      if found.count != cell.count { fault("\(found.count) splats, stated are \(cell.count)") }
       if found.box != cell.box { fault("its splats do not fill the stated box") }
     } catch {
       fault("\(error.field): found \(error.found), expected \(error.expected)")

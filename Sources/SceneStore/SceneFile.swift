@@ -65,8 +65,11 @@ package final class SceneFile: Sendable {
   }
 
   private func checkLayout() throws(InputError) {
-    let (application, version, tables) = try read { database in
+    let (size, application, version, tables) = try read { database in
       (
+        try Int.fetchOne(
+          database,
+          sql: "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()") ?? 0,
         try Int32.fetchOne(database, sql: "PRAGMA application_id"),
         try Int32.fetchOne(database, sql: "PRAGMA user_version"),
         try String.fetchAll(database, sql: "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")
@@ -81,6 +84,12 @@ package final class SceneFile: Sendable {
       throw InputError(
         file: path, field: "layout version", found: "\(version ?? 0)",
         expected: "\(SceneLayout.version)")
+    }
+    let found = try fileSize(path)
+    guard found >= size else {
+      throw InputError(
+        file: path, field: "file size", found: "\(found) bytes",
+        expected: "\(size), which the file says it has")
     }
     guard tables.sorted() == SceneLayout.tables.sorted() else {
       throw InputError(
@@ -174,12 +183,34 @@ extension SceneFile {
 
   /// All cells of a level, in the order of their keys.
   package func cells(level: Int) throws(InputError) -> [SceneCell] {
+    try possible(statedCells(level: level))
+  }
+
+  /// The same, with whatever the file says of them.
+  func statedCells(level: Int) throws(InputError) -> [SceneCell] {
     let first = Int64(level) << 56
-    return try cells(
+    return try statedCells(
       where: "key >= ? AND key < ? ORDER BY key", [first, first + 1 << 56])
   }
 
   private func cells(where condition: String, _ keys: [Int64]) throws(InputError) -> [SceneCell] {
+    try possible(statedCells(where: condition, keys))
+  }
+
+  /// The cells, if all that is said of them can be so.
+  private func possible(_ cells: [SceneCell]) throws(InputError) -> [SceneCell] {
+    for cell in cells {
+      guard let fault = cell.fault else { continue }
+      throw InputError(
+        file: path, field: "cell \(cell.id): \(fault.field)", found: fault.found,
+        expected: fault.expected)
+    }
+    return cells
+  }
+
+  private func statedCells(
+    where condition: String, _ keys: [Int64]
+  ) throws(InputError) -> [SceneCell] {
     let rows = try read {
       try Row.fetchAll(
         $0, sql: "SELECT key, count, error, bottom, top, margin FROM cell WHERE \(condition)",
@@ -204,13 +235,14 @@ extension SceneFile {
   ///   - id: the cell.
   ///   - isWhole: whether the colour that depends on the direction of view is read too.
   /// - Returns: the page, positions from the cell's centre.
-  /// - Throws: `InputError` naming the cell when its bytes are damaged.
+  /// - Throws: `InputError` naming the cell when its bytes are damaged or not as many splats as it
+  ///   says.
   package func page(_ id: CellID, isWhole: Bool = true) throws(InputError) -> SplatPage? {
     let row = try read {
       try Row.fetchOne(
         $0,
         sql: """
-          SELECT hot.crc32, hot.size, hot.bytes, cold.crc32, cold.size, cold.bytes
+          SELECT hot.crc32, hot.size, hot.bytes, cold.crc32, cold.size, cold.bytes, cell.count
           FROM cell JOIN blob AS hot ON hot.id = cell.hot
           LEFT JOIN blob AS cold ON cold.id = cell.cold AND ? WHERE cell.key = ?
           """, arguments: [isWhole, id.key])
@@ -223,16 +255,22 @@ extension SceneFile {
     if let bytes: Data = row[5] {
       cold = try plain(bytes, crc32: row[3], size: row[4], field: "\(field), cold part")
     }
-    return try SplatPage(hot: hot, cold: cold, file: path, field: field)
+    let page = try SplatPage(hot: hot, cold: cold, file: path, field: field)
+    guard page.count == row[6] as Int else {
+      throw InputError(
+        file: path, field: "\(field): splats", found: "\(page.count)",
+        expected: "\(row[6] as Int), which are stated")
+    }
+    return page
   }
 
   /// Checks and decompresses bytes.
   private func plain(
-    _ bytes: Data, crc32 expected: UInt32, size: Int, field: String
+    _ bytes: Data, crc32 expected: Int64, size: Int, field: String
   ) throws(InputError) -> [UInt8] {
     let stored = [UInt8](bytes)
     let found = crc32(of: stored)
-    guard found == expected else {
+    guard Int64(found) == expected else {
       throw InputError(
         file: path, field: "\(field): CRC-32", found: "\(found)", expected: "\(expected)")
     }
@@ -263,6 +301,11 @@ private func wrapping<Result>(
   } catch let error as InputError {
     throw error
   } catch let error as DatabaseError {
+    if error.resultCode == .SQLITE_FULL {
+      throw InputError(
+        file: path, field: "write", found: "no space left on device",
+        expected: "the file to be written")
+    }
     let reason = error.message ?? "\(error.resultCode)"
     throw InputError(
       file: path, field: "scene file", found: reason, expected: "a database that can be read")

@@ -4,9 +4,10 @@
 import Files
 import Foundation
 import Geometry
-import SceneStore
 import Splats
 import Testing
+
+@testable import SceneStore
 
 /// A folder of its own for a test, removed with its owner.
 private final class TemporaryFolder {
@@ -129,6 +130,42 @@ private func square(_ columns: Range<Int>, _ rows: Range<Int>) -> [CellID] {
     let check = try SceneFile(reading: path).check()
     #expect(check.faults.count == 1)
     #expect(check.faults.first?.contains("CRC-32") == true, "\(check.faults)")
+  }
+
+  @Test(arguments: [
+    ("cell SET count = 4000000000", "count"), ("cell SET count = 0", "count"),
+    ("cell SET count = count + 1", "splats"), ("cell SET error = 9e999", "error"),
+    ("cell SET error = -1", "error"), ("cell SET margin = -1", "margin"),
+    ("cell SET bottom = top + 1", "bottom and top"), ("cell SET top = 9e999", "bottom and top"),
+    ("blob SET crc32 = -1", "CRC-32"), ("blob SET crc32 = 1 << 40", "CRC-32"),
+    ("blob SET size = 1 << 60", "size"),
+  ])
+  func `what cannot be is named and never drawn`(change: String, field: String) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/a.diorama"
+    try build(path, leaves: square(0..<2, 0..<2), count: 30)
+    let writing = try SceneFile(path, readOnly: false)
+    try writing.execute("UPDATE \(change)")
+    try writing.close()
+    let file = try SceneFile(reading: path)
+    let error = #expect(throws: InputError.self) {
+      for cell in try file.roots { _ = try file.page(cell.id) }
+    }
+    #expect(error?.field.hasPrefix("cell ") == true)
+    #expect(error?.field.hasSuffix(field) == true)
+    let faults = try file.check().faults
+    #expect(faults.filter { $0.contains(field) }.count >= 4, "\(faults)")
+  }
+
+  @Test func `a file without its last byte is refused`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/a.diorama"
+    try build(path, leaves: square(0..<1, 0..<1), count: 20)
+    let bytes = try readFile(path)
+    try publishFile(path, Array(bytes.dropLast()))
+    let error = #expect(throws: InputError.self) { try SceneFile(reading: path) }
+    #expect(error?.field == "file size")
+    #expect(error?.found == "\(bytes.count - 1) bytes")
   }
 
   @Test func `other files are refused`() throws {
