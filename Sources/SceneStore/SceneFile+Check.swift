@@ -89,7 +89,8 @@ extension SceneFile {
       let found = SceneCell(id: cell.id, cloud: page.cloud, error: cell.error)
       if found.box != cell.box { fault("its splats do not fill the stated box") }
     } catch {
-      fault("\(error.field): found \(error.found), expected \(error.expected)")
+      // The field names the cell.
+      result.faults.append("\(error.field): found \(error.found), expected \(error.expected)")
     }
   }
 }
