@@ -58,6 +58,9 @@ package struct CellID: Hashable, Sendable {
     return CellID(level: level + 1, column: column >> 1, row: row >> 1)
   }
 
+  /// Whether it is one of the four of its level around the scene's origin.
+  var touchesOrigin: Bool { (-1...0).contains(column) && (-1...0).contains(row) }
+
   /// The four cells one level down: south-west, south-east, north-west, north-east.
   package var children: [CellID] {
     guard level > 0 else { return [] }

@@ -85,8 +85,10 @@ package final class SceneBuilder {
     for table in SceneLayout.tables { try file.execute(table) }
     try file.write {
       try $0.execute(
-        sql: "INSERT INTO scene VALUES (1, ?, ?, ?, 0, ?)",
+        sql: "INSERT INTO scene VALUES (1, ?, ?, ?, ?)",
         arguments: [origin?.latitude, origin?.longitude, origin?.height, isAntialiased])
+      try $0.execute(
+        sql: "INSERT INTO layer VALUES (0, 'base', 'base', NULL, NULL, 0, 0, 0)")
     }
   }
 
@@ -97,11 +99,16 @@ package final class SceneBuilder {
 
   /// Adds a source and returns its number.
   package func add(_ source: SplatSource) throws(InputError) -> Int64 {
-    try file.write {
-      try $0.execute(
-        sql: "INSERT INTO source (name, licence, sha256, method) VALUES (?, ?, ?, ?)",
-        arguments: [source.name, source.licence, source.sha256, source.method.rawValue])
-      return $0.lastInsertedRowID
+    try file.write { try $0.insert(source) }
+  }
+
+  /// Says what things are, by the instance ids of their splats, each once.
+  package func add(_ things: [SceneThing]) throws(InputError) {
+    try file.write { database in
+      let insert = try database.makeStatement(sql: "INSERT INTO instance VALUES (?, ?, ?)")
+      for thing in things {
+        try insert.execute(arguments: [thing.id, thing.semanticClass.rawValue, thing.name])
+      }
     }
   }
 
@@ -124,7 +131,7 @@ package final class SceneBuilder {
     try joinBatch()
     let top = try joinAll()
     try file.write {
-      try $0.execute(sql: "UPDATE scene SET topLevel = ?", arguments: [top])
+      try $0.execute(sql: "UPDATE layer SET topLevel = ?", arguments: [top])
     }
     try file.execute("PRAGMA synchronous = FULL")
     try file.close()
@@ -147,7 +154,7 @@ extension SceneBuilder {
     try file.write { database in
       for leaf in leaves {
         try database.execute(
-          sql: "INSERT INTO provenance VALUES (?, ?)", arguments: [leaf.leaf.key, leaf.source])
+          sql: "INSERT INTO provenance VALUES (0, ?, ?)", arguments: [leaf.leaf.key, leaf.source])
       }
     }
     batch.removeAll(keepingCapacity: true)
@@ -167,7 +174,7 @@ extension SceneBuilder {
       for family in Self.families(waiting[level] + new) {
         // Those around the origin may be roots.
         let parent = family[0].cell.id.parent
-        if let parent, parent.curveEnd <= curveEnd, !Self.touchesOrigin(parent) {
+        if let parent, parent.curveEnd <= curveEnd, !parent.touchesOrigin {
           complete.append(family)
         } else {
           open += family
@@ -200,11 +207,7 @@ extension SceneBuilder {
   }
 
   private static func isSmallRoot(_ page: CellPage) -> Bool {
-    touchesOrigin(page.cell.id) && page.cell.count <= CellPage.fewSplats
-  }
-
-  private static func touchesOrigin(_ id: CellID) -> Bool {
-    (-1...0).contains(id.column) && (-1...0).contains(id.row)
+    page.cell.id.touchesOrigin && page.cell.count <= CellPage.fewSplats
   }
 
   /// Cells of one level by parent, both in the order of their keys.
@@ -226,16 +229,38 @@ extension SceneBuilder {
     }
     try file.write { database in
       for (page, part) in zip(pages, parts) {
-        let cell = page.cell
-        let hot = try part.hot.insert(into: database)
-        let cold = page.page.shDegree == 0 ? nil : try part.cold.insert(into: database)
-        try database.execute(
-          sql: "INSERT INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-          arguments: [
-            cell.id.key, cell.count, cell.error, cell.bottom, cell.top, cell.margin, hot, cold,
-          ])
+        try database.insert(page.cell, hot: part.hot, cold: part.cold, layer: SceneLayer.base)
       }
     }
+  }
+}
+
+extension Database {
+  /// Adds a cell with its page to a layer.
+  func insert(_ page: CellPage, layer: Int64) throws {
+    try insert(
+      page.cell, hot: StoredBytes(page.page.hotBytes), cold: StoredBytes(page.page.coldBytes),
+      layer: layer)
+  }
+
+  fileprivate func insert(
+    _ cell: SceneCell, hot: StoredBytes, cold: StoredBytes, layer: Int64
+  ) throws {
+    let hot = try hot.insert(into: self)
+    let cold = cold.size == 0 ? nil : try cold.insert(into: self)
+    try execute(
+      sql: "INSERT INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      arguments: [
+        layer, cell.id.key, cell.count, cell.error, cell.bottom, cell.top, cell.margin, hot, cold,
+      ])
+  }
+
+  /// Adds a source and returns its number.
+  func insert(_ source: SplatSource) throws -> Int64 {
+    try execute(
+      sql: "INSERT INTO source (name, licence, sha256, method) VALUES (?, ?, ?, ?)",
+      arguments: [source.name, source.licence, source.sha256, source.method.rawValue])
+    return lastInsertedRowID
   }
 }
 

@@ -30,20 +30,24 @@ package final class SceneCache: Sendable {
   /// What was asked for so far, and what is held.
   package var statistics: SceneCacheStatistics { state.withLock { $0.statistics } }
 
-  /// Returns the splats of some cells that have some, in the order asked for.
+  /// Returns the splats of some cells as they are in a composition, in the order asked for.
+  ///
+  /// What nothing is left of is empty. A page that layers change is held apart from the same one
+  /// that they do not change.
   ///
   /// - Throws: `InputError` where the file is damaged or a cell has no splats.
   /// - Complexity: pages that are not held are read, checked and unpacked on up to `threadCount`
   ///   threads.
   package func splats(
-    of cells: [CellID], threadCount: Int = 1
+    of cells: [SceneCell], in composition: SceneComposition, threadCount: Int = 1
   ) throws(InputError) -> [PackedSplats] {
-    var found = state.withLock { state in cells.map { state.find($0) } }
+    let keys = cells.map { PageKey($0, composition) }
+    var found = state.withLock { state in keys.map { state.find($0) } }
     let missing = found.indices.filter { found[$0] == nil }
-    let read = read(missing.map { cells[$0] }, threadCount: threadCount)
+    let read = read(missing.map { cells[$0] }, in: composition, threadCount: threadCount)
     for (place, page) in zip(missing, read) {
       let splats = try page.get()
-      found[place] = state.withLock { $0.keep(splats, as: cells[place], within: budgetBytes) }
+      found[place] = state.withLock { $0.keep(splats, as: keys[place], within: budgetBytes) }
     }
     return found.compactMap { $0 }
   }
@@ -53,29 +57,43 @@ package final class SceneCache: Sendable {
   /// For another thread, ahead of a camera that moves; counted apart from what is asked for.
   ///
   /// - Throws: `InputError` where the file is damaged or a cell has no splats.
-  package func prefetch(_ cells: [CellID], threadCount: Int = 1) throws(InputError) {
-    let missing = state.withLock { state in cells.filter { !state.holds($0) } }
-    for (cell, page) in zip(missing, read(missing, threadCount: threadCount)) {
+  package func prefetch(
+    _ cells: [SceneCell], in composition: SceneComposition, threadCount: Int = 1
+  ) throws(InputError) {
+    let missing = state.withLock { state in
+      cells.filter { !state.holds(PageKey($0, composition)) }
+    }
+    let read = read(missing, in: composition, threadCount: threadCount)
+    for (cell, page) in zip(missing, read) {
       let splats = try page.get()
       state.withLock {
-        _ = $0.keep(splats, as: cell, within: budgetBytes)
+        _ = $0.keep(splats, as: PageKey(cell, composition), within: budgetBytes)
         $0.statistics.prefetchCount += 1
       }
     }
   }
 
   private func read(
-    _ cells: [CellID], threadCount: Int
+    _ cells: [SceneCell], in composition: SceneComposition, threadCount: Int
   ) -> [Result<PackedSplats, InputError>] {
     parallelMap(count: cells.count, threadCount: threadCount) { index in
       Result { () throws(InputError) -> PackedSplats in
-        guard let page = try file.page(cells[index]) else {
-          throw InputError(
-            file: file.path, field: "cell \(cells[index])", found: "no splats", expected: "a page")
-        }
-        return page.packed
+        try file.page(cells[index], in: composition)?.packed
+          ?? PackedSplats(SplatCloud(shDegree: 0))
       }
     }
+  }
+}
+
+/// What tells a page that is held from all others.
+private struct PageKey: Hashable {
+  let name: CellName
+  /// Of what layers do to it.
+  let digest: UInt64
+
+  init(_ cell: SceneCell, _ composition: SceneComposition) {
+    name = cell.name
+    digest = composition.rules(of: cell.layer)?.digest ?? 0
   }
 }
 
@@ -101,7 +119,7 @@ package struct SceneCacheStatistics: Equatable, Sendable {
 
 private struct State {
   private struct Entry {
-    var cell: CellID
+    var page: PageKey
     var splats: PackedSplats
     /// When it was last asked for: the number of the asking.
     var lastAsked: Int
@@ -109,14 +127,14 @@ private struct State {
 
   var statistics = SceneCacheStatistics()
   private var entries: [Entry] = []
-  /// Where in `entries` each cell is.
-  private var places: [CellID: Int] = [:]
+  /// Where in `entries` each page is.
+  private var places: [PageKey: Int] = [:]
   private var askCount = 0
 
-  func holds(_ cell: CellID) -> Bool { places[cell] != nil }
+  func holds(_ page: PageKey) -> Bool { places[page] != nil }
 
-  mutating func find(_ cell: CellID) -> PackedSplats? {
-    guard let place = places[cell] else {
+  mutating func find(_ page: PageKey) -> PackedSplats? {
+    guard let place = places[page] else {
       statistics.missCount += 1
       return nil
     }
@@ -128,9 +146,9 @@ private struct State {
 
   /// Holds a page if there is room; returns the one that is held already, if so.
   mutating func keep(
-    _ splats: PackedSplats, as cell: CellID, within budget: Int
+    _ splats: PackedSplats, as page: PageKey, within budget: Int
   ) -> PackedSplats {
-    if let place = places[cell] { return entries[place].splats }
+    if let place = places[page] { return entries[place].splats }
     while statistics.heldBytes + splats.byteCount > budget {
       guard splats.byteCount <= budget, let oldest = oldestUnused() else {
         statistics.unheldCount += 1
@@ -139,8 +157,8 @@ private struct State {
       remove(oldest)
     }
     askCount += 1
-    places[cell] = entries.count
-    entries.append(Entry(cell: cell, splats: splats, lastAsked: askCount))
+    places[page] = entries.count
+    entries.append(Entry(page: page, splats: splats, lastAsked: askCount))
     statistics.heldBytes += splats.byteCount
     statistics.heldCount = entries.count
     statistics.largestHeldBytes = max(statistics.largestHeldBytes, statistics.heldBytes)
@@ -150,11 +168,11 @@ private struct State {
   private mutating func remove(_ place: Int) {
     statistics.heldBytes -= entries[place].splats.byteCount
     statistics.evictionCount += 1
-    places[entries[place].cell] = nil
+    places[entries[place].page] = nil
     let last = entries.removeLast()
     if place < entries.count {
       entries[place] = last
-      places[last.cell] = place
+      places[last.page] = place
     }
     statistics.heldCount = entries.count
   }

@@ -7,6 +7,8 @@ package import Splats
 
 /// What a scene file says of a cell without its splats.
 package struct SceneCell: Equatable, Sendable {
+  /// The layer that it belongs to; 0 is the base.
+  package var layer = SceneLayer.base
   /// The cell.
   package var id: CellID
   /// The number of splats.

@@ -32,7 +32,7 @@ package struct SceneCut: Equatable, Sendable {
     package var share: Double
   }
 
-  /// The cells, in the order of their keys.
+  /// The cells, layer by layer, in the order of their keys.
   package var parts: [Part] = []
   /// The largest error on the image that the budget left, pixels; at most the one asked for unless
   /// the budget was met.
@@ -56,21 +56,28 @@ extension SceneFile {
   ///   - camera: the camera; a lens other than a pinhole sees in all directions here.
   ///   - poses: where it is while the picture is taken, at least once.
   ///   - rules: how fine, and the budget.
+  ///   - composition: the layers that are there; what is replaced there is left out.
   /// - Returns: the cells, none where the camera sees none.
   /// - Throws: `InputError` where the file cannot be read.
   /// - Complexity: O(n log n) for n cells looked at; one query for the children of each that were
   ///   not asked for before.
   package func cut(
-    camera: Camera, cameraFromScene poses: [RigidTransform], rules: CutRules
+    camera: Camera, cameraFromScene poses: [RigidTransform], rules: CutRules,
+    in composition: SceneComposition
   ) throws(InputError) -> SceneCut {
     precondition(!poses.isEmpty, "a camera is somewhere")
     let view = CutView(camera: camera, cameraFromScene: poses)
     var open = CandidateHeap()
     var closed: [SceneCut.Part] = []
     var count = 0
-    for root in try roots where view.mayShow(root.box) {
-      open.insert(Candidate(root, view))
-      count += root.count
+    func isSeen(_ cell: SceneCell) -> Bool {
+      view.mayShow(cell.box) && composition.rules(of: cell.layer)?.replaces(cell.id) == false
+    }
+    for layer in composition.layers {
+      for root in try roots(layer: layer.id) where isSeen(root) {
+        open.insert(Candidate(root, view))
+        count += root.count
+      }
     }
     let mostSplats = min(rules.splatBudget, rules.byteBudget / (try bytesPerSplat))
     var cut = SceneCut()
@@ -81,7 +88,7 @@ extension SceneFile {
         cut.errorPixels = max(cut.errorPixels, candidate.errorPixels)
         continue
       }
-      let children = try children(of: candidate.cell.id).filter { view.mayShow($0.box) }
+      let children = try children(of: candidate.cell).filter(isSeen)
       let added = children.reduce(0) { $0 + $1.count }
       let above = candidate.errorPixels / rules.errorPixels - 1
       let fade = rules.fadeBand > 0 ? min(above / rules.fadeBand, 1) : 1
@@ -100,7 +107,7 @@ extension SceneFile {
         open.insert(Candidate(child, view, share: candidate.share * fade))
       }
     }
-    cut.parts = closed.sorted { $0.cell.id < $1.cell.id }
+    cut.parts = closed.sorted { $0.cell.name < $1.cell.name }
     return cut
   }
 }
@@ -117,9 +124,10 @@ private struct Candidate {
     self.share = share
   }
 
-  /// A total order: by error, then by key.
+  /// A total order: by error, then by layer and key.
   func isFinerThan(_ other: Candidate) -> Bool {
-    (errorPixels, other.cell.id.key) < (other.errorPixels, cell.id.key)
+    errorPixels == other.errorPixels
+      ? other.cell.name < cell.name : errorPixels < other.errorPixels
   }
 }
 

@@ -4,14 +4,15 @@
 package import Files
 import Foundation
 import GRDB
+import Splats
 
 /// What `SceneFile.check` has looked at.
 package struct SceneCheck: Equatable, Sendable {
   /// What is wrong, one line each, in the order of the cells; empty for a file that is right.
   package var faults: [String] = []
-  /// The cells.
+  /// The cells of all layers.
   package var cellCount = 0
-  /// The splats of the leaves.
+  /// The splats of the leaves of all layers.
   package var splatCount = 0
 }
 
@@ -32,16 +33,29 @@ extension SceneFile {
         "reference: table \(line[0] as String? ?? ""), row \(line[1] as Int64? ?? 0)")
     }
     guard result.faults.isEmpty else { return result }
-    let top = try read { try Int.fetchOne($0, sql: "SELECT topLevel FROM scene") ?? -1 }
+    for layer in try statedLayers() { try check(layer, &result) }
+    try checkTables(&result)
+    return result
+  }
+
+  /// Checks the cells of a layer.
+  private func check(
+    _ layer: (id: Int64, topLevel: Int), _ result: inout SceneCheck
+  ) throws(InputError) {
+    let top = layer.topLevel
+    let name = layer.id == SceneLayer.base ? "scene" : "layer \(layer.id)"
     guard (0...CellID.highestLevel).contains(top) else {
-      result.faults.append("scene: top level \(top), expected 0 to \(CellID.highestLevel)")
-      return result
+      result.faults.append("\(name): top level \(top), expected 0 to \(CellID.highestLevel)")
+      return
     }
     let sourced = Set(
-      try read { try Int64.fetchAll($0, sql: "SELECT DISTINCT key FROM provenance") })
+      try read {
+        try Int64.fetchAll(
+          $0, sql: "SELECT DISTINCT key FROM provenance WHERE layer = ?", arguments: [layer.id])
+      })
     var above: [CellID: SceneCell] = [:]
     for level in (0...top).reversed() {
-      let cells = try statedCells(level: level)
+      let cells = try statedCells(level: level, layer: layer.id)
       let parents = Set(cells.compactMap(\.id.parent))
       for cell in above.values.sorted(by: { $0.id < $1.id }) where !parents.contains(cell.id) {
         checkLeaf(cell, sourced, &result)
@@ -53,26 +67,44 @@ extension SceneFile {
     for cell in above.values.sorted(by: { $0.id < $1.id }) { checkLeaf(cell, sourced, &result) }
     let higher = try read {
       try Int.fetchOne(
-        $0, sql: "SELECT count(*) FROM cell WHERE key >= ?",
-        arguments: [Int64(top + 1) << 56]) ?? 0
+        $0, sql: "SELECT count(*) FROM cell WHERE layer = ? AND key >= ?",
+        arguments: [layer.id, Int64(top + 1) << 56]) ?? 0
     }
-    if higher > 0 { result.faults.append("\(higher) cells above the top level \(top)") }
-    return result
+    if higher > 0 { result.faults.append("\(name): \(higher) cells above the top level \(top)") }
+  }
+
+  /// Checks what the tables say of layers, of what they change, and of things.
+  private func checkTables(_ result: inout SceneCheck) throws(InputError) {
+    do throws(InputError) {
+      _ = try layers
+    } catch {
+      result.faults.append("\(error.field): found \(error.found), expected \(error.expected)")
+    }
+    let highest = SemanticClass.allCases.map(\.rawValue).max() ?? 0
+    let odd = try read {
+      try Int64.fetchAll(
+        $0,
+        sql: """
+          SELECT id FROM instance WHERE class < 0 OR class > ? OR id < ? OR id > ?
+          ORDER BY id LIMIT 100
+          """, arguments: [highest, SemanticClass.firstThing, SceneThing.largestID])
+    }
+    for id in odd { result.faults.append("instance \(id): its class or its number cannot be") }
   }
 
   /// Checks a cell without children.
   private func checkLeaf(_ cell: SceneCell, _ sourced: Set<Int64>, _ result: inout SceneCheck) {
     result.splatCount += cell.count
-    if !sourced.contains(cell.id.key) { result.faults.append("cell \(cell.id): no source") }
+    if !sourced.contains(cell.id.key) { result.faults.append("\(cell.name): no source") }
     if cell.error != 0 {
-      result.faults.append("cell \(cell.id): an error of \(cell.error) m, but no children")
+      result.faults.append("\(cell.name): an error of \(cell.error) m, but no children")
     }
   }
 
   private func check(
     _ cell: SceneCell, below parents: [CellID: SceneCell]?, _ result: inout SceneCheck
   ) throws(InputError) {
-    func fault(_ text: String) { result.faults.append("cell \(cell.id): \(text)") }
+    func fault(_ text: String) { result.faults.append("\(cell.name): \(text)") }
     if let wrong = cell.fault {
       fault("\(wrong.field): found \(wrong.found), expected \(wrong.expected)")
     }
@@ -82,7 +114,7 @@ extension SceneFile {
       if parent == nil { fault("no parent") }
     }
     do throws(InputError) {
-      guard let page = try page(cell.id) else {
+      guard let page = try page(cell.id, layer: cell.layer) else {
         fault("no page")
         return
       }

@@ -18,7 +18,7 @@ package final class SceneFile: Sendable {
   private let queue: DatabaseQueue
   private let readBytes = Atomic<Int>(0)
   /// The children of cells that were asked for; a file that is read does not change.
-  private let families = Mutex<[CellID: [SceneCell]]>([:])
+  private let families = Mutex<[CellName: [SceneCell]]>([:])
   /// The families that are remembered: 20 MB of cells.
   private static let mostFamilies = 1 << 16
 
@@ -113,39 +113,39 @@ extension SceneFile {
     }
   }
 
-  /// The cells without parents: at most four, all of one level.
-  package var roots: [SceneCell] {
-    get throws(InputError) {
-      try cells(
-        where: "key >= (SELECT topLevel FROM scene) << 56 ORDER BY key LIMIT 5", [])
-    }
+  /// The cells of a layer without parents: at most four, all of one level.
+  package func roots(layer: Int64 = SceneLayer.base) throws(InputError) -> [SceneCell] {
+    try possible(
+      statedCells(
+        layer: layer,
+        where: "key >= (SELECT topLevel FROM layer WHERE id = cell.layer) << 56", [], limit: 5))
   }
 
-  /// The number of cells and of their splats on each level that has some, from the lowest up.
+  /// The number of cells and of their splats on each level of the base that has some, from the
+  /// lowest up.
   package var levels: [(level: Int, cellCount: Int, splatCount: Int)] {
     get throws(InputError) {
       let rows = try read {
         try Row.fetchAll(
-          $0, sql: "SELECT key >> 56, COUNT(*), SUM(count) FROM cell GROUP BY 1 ORDER BY 1")
+          $0,
+          sql: """
+            SELECT key >> 56, COUNT(*), SUM(count) FROM cell WHERE layer = 0 GROUP BY 1 ORDER BY 1
+            """)
       }
       return rows.map { (level: $0[0], cellCount: $0[1], splatCount: $0[2]) }
     }
   }
 
-  /// The cells of some names that have splats, in the order of their keys.
-  package func cells(_ ids: [CellID]) throws(InputError) -> [SceneCell] {
-    guard !ids.isEmpty else { return [] }
-    let marks = ids.map { _ in "?" }.joined(separator: ", ")
-    return try cells(where: "key IN (\(marks)) ORDER BY key", ids.map(\.key))
-  }
-
   /// The children of a cell that have splats, in the order of their keys.
-  func children(of id: CellID) throws(InputError) -> [SceneCell] {
-    if let known = families.withLock({ $0[id] }) { return known }
-    let children = try cells(id.children)
+  func children(of cell: SceneCell) throws(InputError) -> [SceneCell] {
+    if let known = families.withLock({ $0[cell.name] }) { return known }
+    let ids = cell.id.children
+    let marks = ids.map { _ in "?" }.joined(separator: ", ")
+    let children = try possible(
+      statedCells(layer: cell.layer, where: "key IN (\(marks))", ids.map(\.key)))
     families.withLock { families in
       if families.count >= Self.mostFamilies { families.removeAll() }
-      families[id] = children
+      families[cell.name] = children
     }
     return children
   }
@@ -158,7 +158,11 @@ extension SceneFile {
     get throws(InputError) {
       try read {
         try Int.fetchOne(
-          $0, sql: "SELECT SUM(count) FROM cell WHERE key IN (SELECT key FROM provenance)")
+          $0,
+          sql: """
+            SELECT SUM(count) FROM cell
+            WHERE layer = 0 AND key IN (SELECT key FROM provenance WHERE layer = 0)
+            """)
       } ?? 0
     }
   }
@@ -173,7 +177,7 @@ extension SceneFile {
           $0,
           sql: """
             SELECT MAX(blob.size * 1.0 / cell.count) FROM cell JOIN blob ON blob.id = cell.cold
-            WHERE key >= (SELECT topLevel FROM scene) << 56
+            WHERE key >= (SELECT topLevel FROM layer WHERE id = cell.layer) << 56
             """)
       }
       // Columns, instance and a share of the group's extent.
@@ -182,19 +186,17 @@ extension SceneFile {
   }
 
   /// All cells of a level, in the order of their keys.
-  package func cells(level: Int) throws(InputError) -> [SceneCell] {
-    try possible(statedCells(level: level))
+  package func cells(
+    level: Int, layer: Int64 = SceneLayer.base
+  ) throws(InputError) -> [SceneCell] {
+    try possible(statedCells(level: level, layer: layer))
   }
 
   /// The same, with whatever the file says of them.
-  func statedCells(level: Int) throws(InputError) -> [SceneCell] {
+  func statedCells(level: Int, layer: Int64) throws(InputError) -> [SceneCell] {
     let first = Int64(level) << 56
     return try statedCells(
-      where: "key >= ? AND key < ? ORDER BY key", [first, first + 1 << 56])
-  }
-
-  private func cells(where condition: String, _ keys: [Int64]) throws(InputError) -> [SceneCell] {
-    try possible(statedCells(where: condition, keys))
+      layer: layer, where: "key >= ? AND key < ?", [first, first + 1 << 56])
   }
 
   /// The cells, if all that is said of them can be so.
@@ -202,19 +204,23 @@ extension SceneFile {
     for cell in cells {
       guard let fault = cell.fault else { continue }
       throw InputError(
-        file: path, field: "cell \(cell.id): \(fault.field)", found: fault.found,
+        file: path, field: "\(cell.name): \(fault.field)", found: fault.found,
         expected: fault.expected)
     }
     return cells
   }
 
   private func statedCells(
-    where condition: String, _ keys: [Int64]
+    layer: Int64, where condition: String, _ keys: [Int64], limit: Int = -1
   ) throws(InputError) -> [SceneCell] {
     let rows = try read {
       try Row.fetchAll(
-        $0, sql: "SELECT key, count, error, bottom, top, margin FROM cell WHERE \(condition)",
-        arguments: StatementArguments(keys))
+        $0,
+        sql: """
+          SELECT key, count, error, bottom, top, margin FROM cell
+          WHERE layer = ? AND \(condition) ORDER BY key LIMIT \(limit)
+          """,
+        arguments: StatementArguments([layer] + keys))
     }
     var cells: [SceneCell] = []
     for row in rows {
@@ -224,7 +230,8 @@ extension SceneFile {
       }
       cells.append(
         SceneCell(
-          id: id, count: row[1], error: row[2], bottom: row[3], top: row[4], margin: row[5]))
+          layer: layer, id: id, count: row[1], error: row[2], bottom: row[3], top: row[4],
+          margin: row[5]))
     }
     return cells
   }
@@ -233,22 +240,25 @@ extension SceneFile {
   ///
   /// - Parameters:
   ///   - id: the cell.
+  ///   - layer: the layer that it belongs to.
   ///   - isWhole: whether the colour that depends on the direction of view is read too.
   /// - Returns: the page, positions from the cell's centre.
   /// - Throws: `InputError` naming the cell when its bytes are damaged or not as many splats as it
   ///   says.
-  package func page(_ id: CellID, isWhole: Bool = true) throws(InputError) -> SplatPage? {
+  package func page(
+    _ id: CellID, layer: Int64 = SceneLayer.base, isWhole: Bool = true
+  ) throws(InputError) -> SplatPage? {
     let row = try read {
       try Row.fetchOne(
         $0,
         sql: """
           SELECT hot.crc32, hot.size, hot.bytes, cold.crc32, cold.size, cold.bytes, cell.count
           FROM cell JOIN blob AS hot ON hot.id = cell.hot
-          LEFT JOIN blob AS cold ON cold.id = cell.cold AND ? WHERE cell.key = ?
-          """, arguments: [isWhole, id.key])
+          LEFT JOIN blob AS cold ON cold.id = cell.cold AND ? WHERE layer = ? AND key = ?
+          """, arguments: [isWhole, layer, id.key])
     }
     guard let row else { return nil }
-    let field = "cell \(id)"
+    let field = CellName(layer: layer, id: id).description
     readBytes.add((row[2] as Data).count + ((row[5] as Data?)?.count ?? 0), ordering: .relaxed)
     let hot = try plain(row[2], crc32: row[0], size: row[1], field: field)
     var cold: [UInt8]?

@@ -9,17 +9,37 @@ enum SceneLayout {
   /// "DIOS" in SQLite's application id, which `file` and `sqlite3` show.
   static let applicationID: Int32 = 0x4449_4F53
   /// Rises when a reader of the version before would read wrongly.
-  static let version: Int32 = 1
+  static let version: Int32 = 2
   /// Bytes of a page of the database: a page of splats takes a few of them.
   static let databasePageSize = 16_384
 
   static let tables = [
     // The one row that says where the scene lies: radians and metres on the WGS84 ellipsoid, null
-    // where nobody knows; and the level of the cells without parents.
+    // where nobody knows.
     """
     CREATE TABLE scene (
       id INTEGER PRIMARY KEY CHECK (id = 1), latitude REAL, longitude REAL, height REAL,
-      topLevel INTEGER NOT NULL, antialiased INTEGER NOT NULL) STRICT
+      antialiased INTEGER NOT NULL) STRICT
+    """,
+    // What lies over one another: the base, which is number 0, seasons and events; `SceneLayer`
+    // says what the columns mean. `topLevel` is the level of the cells without parents.
+    """
+    CREATE TABLE layer (
+      id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, begins INTEGER,
+      ends INTEGER, replaces INTEGER NOT NULL, synthetic INTEGER NOT NULL,
+      topLevel INTEGER NOT NULL) STRICT
+    """,
+    // What a layer changes in those below it, in this order; `SceneEdit` says what columns mean.
+    """
+    CREATE TABLE edit (
+      layer INTEGER NOT NULL REFERENCES layer, number INTEGER NOT NULL, target TEXT NOT NULL,
+      id INTEGER NOT NULL, action TEXT NOT NULL, amount REAL NOT NULL, red REAL NOT NULL,
+      green REAL NOT NULL, blue REAL NOT NULL, PRIMARY KEY (layer, number)) STRICT, WITHOUT ROWID
+    """,
+    // The things that are counted one by one, and what they are, as in `SemanticClass`.
+    """
+    CREATE TABLE instance (
+      id INTEGER PRIMARY KEY, class INTEGER NOT NULL, name TEXT NOT NULL) STRICT
     """,
     // What splats were made from; method: captured, trained or seeded.
     """
@@ -38,15 +58,17 @@ enum SceneLayout {
     // beyond the cell's sides; all in metres.
     """
     CREATE TABLE cell (
-      key INTEGER PRIMARY KEY, count INTEGER NOT NULL, error REAL NOT NULL, bottom REAL NOT NULL,
-      top REAL NOT NULL, margin REAL NOT NULL, hot INTEGER NOT NULL REFERENCES blob,
-      cold INTEGER REFERENCES blob) STRICT
+      layer INTEGER NOT NULL REFERENCES layer, key INTEGER NOT NULL, count INTEGER NOT NULL,
+      error REAL NOT NULL, bottom REAL NOT NULL, top REAL NOT NULL, margin REAL NOT NULL,
+      hot INTEGER NOT NULL REFERENCES blob, cold INTEGER REFERENCES blob,
+      PRIMARY KEY (layer, key)) STRICT, WITHOUT ROWID
     """,
     // Which sources the splats of a leaf come from.
     """
     CREATE TABLE provenance (
-      key INTEGER NOT NULL REFERENCES cell, source INTEGER NOT NULL REFERENCES source,
-      PRIMARY KEY (key, source)) STRICT, WITHOUT ROWID
+      layer INTEGER NOT NULL, key INTEGER NOT NULL, source INTEGER NOT NULL REFERENCES source,
+      PRIMARY KEY (layer, key, source), FOREIGN KEY (layer, key) REFERENCES cell)
+      STRICT, WITHOUT ROWID
     """,
   ]
 }

@@ -223,7 +223,7 @@ extension SplatPage {
     return Int(columns[first]) | (instances.count > 256 ? Int(columns[first + count]) << 8 : 0)
   }
 
-  private func rotation(_ slot: Int) -> Quaternion<Float> {
+  func rotation(_ slot: Int) -> Quaternion<Float> {
     var word: UInt32 = 0
     for byte in 0..<4 {
       word |= UInt32(columns[(Self.rotationColumn + byte) * count + slot]) << (8 * UInt32(byte))

@@ -54,8 +54,9 @@ package enum SemanticClass: UInt32, CaseIterable, Sendable {
   /// The least instance id of a thing that is counted.
   package static let firstThing: UInt32 = 256
 
-  /// The class that an instance id below 256 stands for; nil for a thing, whose class a scene
-  /// file's table of instances tells, and for an id that no class has.
+  /// The class that an instance id below 256 stands for; nil for an id that no class has.
+  ///
+  /// Nil for a thing, too, whose class a scene file's table of instances tells.
   package init?(stuffInstance id: UInt32) {
     guard id < Self.firstThing else { return nil }
     self.init(rawValue: id)

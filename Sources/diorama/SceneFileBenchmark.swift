@@ -64,7 +64,7 @@ struct SceneFileBenchmark {
     let pose = pose(Self.flights[1], seconds: 0)
     try dropFromMemory(file.path)
     return try ContinuousClock().measure {
-      let stream = StreamedScene(
+      let stream = try StreamedScene(
         try SceneFile(reading: file.path), rules: rules, threadCount: threadCount)
       let parts = try stream.parts(camera: camera, cameraFromScene: [pose])
       let renderer = Renderer(parts: parts, threadCount: threadCount)
@@ -74,10 +74,11 @@ struct SceneFileBenchmark {
 
   /// Flies as fast as pictures can be made, with pages read ahead on a thread of their own.
   func fly(_ flight: Flight) throws -> [String: Any] {
-    let stream = StreamedScene(file, rules: rules, threadCount: threadCount)
+    let stream = try StreamedScene(file, rules: rules, threadCount: threadCount)
     let renderer = Renderer(parts: [], threadCount: threadCount)
     let (ahead, queue) = (DispatchGroup(), DispatchQueue(label: "pages ahead"))
     let (cache, rules, camera) = (stream.cache, stream.rules, camera)
+    let composition = stream.composition
     var (splats, cells, error, slowest) = (0, 0, 0.0, 0.0)
     let clock = ContinuousClock()
     let start = clock.now
@@ -89,9 +90,10 @@ struct SceneFileBenchmark {
         queue.async(group: ahead) {
           // What fails here fails again where it is waited for.
           guard
-            let cut = try? cache.file.cut(camera: camera, cameraFromScene: [next], rules: rules)
+            let cut = try? cache.file.cut(
+              camera: camera, cameraFromScene: [next], rules: rules, in: composition)
           else { return }
-          try? cache.prefetch(cut.parts.map(\.cell.id))
+          try? cache.prefetch(cut.parts.map(\.cell), in: composition)
         }
       }
       let pose = pose(flight, seconds: seconds)

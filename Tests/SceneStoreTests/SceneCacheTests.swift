@@ -4,9 +4,30 @@
 import Files
 import Foundation
 import Geometry
-import SceneStore
 import Splats
 import Testing
+
+@testable import SceneStore
+
+extension SceneCache {
+  /// Cells of the base, with what a scene file says of them, or without where it says nothing.
+  fileprivate func stated(_ ids: [CellID]) throws -> [SceneCell] {
+    let known = try file.cells(level: 6)
+    return ids.map { id in
+      known.first { $0.id == id }
+        ?? SceneCell(id: id, count: 1, error: 0, bottom: 0, top: 0, margin: 0)
+    }
+  }
+
+  fileprivate func splats(of ids: [CellID], threadCount: Int = 1) throws -> [PackedSplats] {
+    try splats(
+      of: stated(ids), in: file.composition(at: nil), threadCount: threadCount)
+  }
+
+  fileprivate func prefetch(_ ids: [CellID]) throws {
+    try prefetch(stated(ids), in: file.composition(at: nil))
+  }
+}
 
 @Suite struct `Scene cache` {
   private static let leaves = (0..<4).map { CellID(level: 6, column: $0 % 2, row: $0 / 2) }

@@ -143,7 +143,7 @@ import Testing
     // Red lies above blue: y is down in the file, up is z in the scene.
     let file = try SceneFile(reading: out)
     var heights: [Bool: Float] = [:]
-    for root in try file.roots {
+    for root in try file.roots() {
       let cloud = try #require(try file.page(root.id)).cloud
       for index in 0..<cloud.count {
         heights[cloud.sh0[index].x > cloud.sh0[index].z] = cloud.positions[index].z

@@ -93,7 +93,7 @@ struct OpenedScene {
   private init(sceneFile path: String) throws(InputError) {
     let file = try SceneFile(reading: path)
     var coarse = SplatCloud(shDegree: 0)
-    for root in try file.roots {
+    for root in try file.roots() {
       guard var splats = try file.page(root.id, isWhole: false)?.cloud else { continue }
       for index in splats.positions.indices {
         splats.positions[index] += SIMD3<Float>(root.id.center)

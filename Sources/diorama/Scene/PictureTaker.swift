@@ -36,7 +36,8 @@ final class PictureTaker {
     sensorOptions = options.sensor
     sensor = options.sensor.model.map { ImageSensor($0, camera: camera) }
     if let file = scene.file {
-      stream = StreamedScene(file, rules: options.splats.cutRules, threadCount: threadCount)
+      stream = try StreamedScene(
+        file, at: options.splats.at, rules: options.splats.cutRules, threadCount: threadCount)
       counts = (scene.report.storedCount, 0)
       renderer = Renderer(parts: [], threadCount: threadCount)
     } else {

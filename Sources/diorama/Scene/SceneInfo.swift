@@ -44,7 +44,7 @@ struct SceneInfo: ParsableCommand {
   private func describe(_ file: SceneFile, _ opened: OpenedScene) throws {
     let levels = try file.levels
     let leafCount = try file.leafSplatCount
-    let bounds = try file.roots.reduce(into: AxisAlignedBox()) { box, root in
+    let bounds = try file.roots().reduce(into: AxisAlignedBox()) { box, root in
       box.add(root.box.minimum)
       box.add(root.box.maximum)
     }

@@ -67,6 +67,9 @@ struct SceneRender: ParsableCommand {
     guard opened.file != nil || splats.errorPixels == nil else {
       throw ValidationError("--error-pixels is for scene files (.diorama).")
     }
+    guard opened.file != nil || splats.at == nil else {
+      throw ValidationError("--at is for scene files (.diorama).")
+    }
     Diorama.tell(opened.report.findings.map { "\(scene.name): \($0)" })
     clock.end("read")
     let route = try route(followed: isFollowed ? frames ?? file?.frames : nil, file, camera, opened)
@@ -252,6 +255,11 @@ struct ProductOptions: ParsableArguments {
   }
 }
 
+extension SceneMoment: ExpressibleByArgument {
+  /// Reads a moment as `SceneMoment.init(_:)` does.
+  package init?(argument: String) { self.init(argument) }
+}
+
 /// How splats are drawn.
 struct SplatOptions: ParsableArguments {
   @Option(help: "The rules of the training code that made the splats: inria, gsplat or gut.")
@@ -265,6 +273,13 @@ struct SplatOptions: ParsableArguments {
   @Option(
     help: "The error of a scene file's cells that is too small to be seen, pixels; 1 unless given.")
   var errorPixels: Double?
+  @Option(
+    help: ArgumentHelp(
+      """
+      The moment, in UTC, at which a scene file is seen: with the season and the events of then. \
+      Without one, as it was captured or made.
+      """, valueName: "yyyy-mm-ddThh:mm"))
+  var at: SceneMoment?
   @Option(help: "What lies behind everything, sRGB 0 to 1.") var background: Vector?
   @Option(
     help: ArgumentHelp(

@@ -10,6 +10,8 @@ import SceneStore
 final class StreamedScene {
   let cache: SceneCache
   var rules: CutRules
+  /// The layers that are there.
+  let composition: SceneComposition
   /// What was chosen for the picture before.
   private(set) var cut = SceneCut()
   private let threadCount: Int
@@ -17,7 +19,11 @@ final class StreamedScene {
   /// The bytes of the cache unless told otherwise: two million splats of degree 3.
   static let cacheBytes = 512 << 20
 
-  init(_ file: SceneFile, rules: CutRules, threadCount: Int, cacheBytes: Int = cacheBytes) {
+  init(
+    _ file: SceneFile, at moment: SceneMoment? = nil, rules: CutRules, threadCount: Int,
+    cacheBytes: Int = cacheBytes
+  ) throws(InputError) {
+    composition = try file.composition(at: moment)
     cache = SceneCache(file, budgetBytes: cacheBytes)
     self.rules = rules
     self.rules.byteBudget = cacheBytes
@@ -28,8 +34,9 @@ final class StreamedScene {
   func parts(
     camera: Camera, cameraFromScene poses: [RigidTransform]
   ) throws(InputError) -> [PlacedSplats] {
-    cut = try cache.file.cut(camera: camera, cameraFromScene: poses, rules: rules)
-    let splats = try cache.splats(of: cut.parts.map(\.cell.id), threadCount: threadCount)
+    cut = try cache.file.cut(camera: camera, cameraFromScene: poses, rules: rules, in: composition)
+    let splats = try cache.splats(
+      of: cut.parts.map(\.cell), in: composition, threadCount: threadCount)
     return zip(cut.parts, splats).map {
       PlacedSplats($1, origin: $0.cell.id.center, share: $0.share)
     }
