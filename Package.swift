@@ -51,6 +51,7 @@ let package = Package(
     system("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
     system("CAV", pkgConfig: "libavformat", debian: "libavformat-dev"),
     system("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
+    system("CPROJ", pkgConfig: "proj", debian: "libproj-dev"),
     .systemLibrary(
       name: "CMeshOptimizer", path: "Shims/CMeshOptimizer",
       providers: [.apt(["libmeshoptimizer-dev"])]),
@@ -94,6 +95,7 @@ let package = Package(
       name: "Assets", dependencies: ["Files"],
       resources: [.embedInCode("registry.json")], swiftSettings: swiftRules),
     floor("Datasets", ["ImageFiles", "Images", "Files", "CAV"]),
+    floor("Maps", ["Splats", "Images", "Geometry", "Files", "CPROJ"]),
 
     // Floor 3: the worlds.
     .target(
@@ -144,6 +146,7 @@ let package = Package(
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Assets", ["Files"]),
     tests("Datasets", ["ImageFiles", "Images", "Files"]),
+    tests("Maps", ["Splats", "Images", "Geometry", "Files"]),
     tests("Worlds", ["Geometry", "Files"]),
     tests(
       "Simulation",

@@ -22,7 +22,7 @@ enum FloorTable {
       order: .strangers,
       targets: [
         "CMuJoCo", "CAssimp", "CPNG", "CJPEG", "CZstd", "CZlib", "COpenSSL", "CAV",
-        "CMeshOptimizer", "CArchive", "CEigen", "Kernels", "Launcher",
+        "CMeshOptimizer", "CArchive", "CPROJ", "CEigen", "Kernels", "Launcher",
       ]),
     Floor(
       order: .listed,
@@ -33,7 +33,7 @@ enum FloorTable {
       order: .strangers,
       targets: [
         "SplatFormats", "SceneStore", "Rasterizer", "Sensors", "Physics", "MeshFormats",
-        "Reconstruction", "Assets", "Datasets",
+        "Reconstruction", "Assets", "Datasets", "Maps",
       ]),
     Floor(order: .listed, targets: ["Worlds", "Simulation", "Agents", "Episodes"]),
     Floor(order: .strangers, targets: ["diorama"]),
