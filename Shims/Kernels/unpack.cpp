@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "include/levels.h"
 #include "include/pages.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -31,6 +32,8 @@ constexpr int kColumns = 17;
 constexpr int kOpacity = 12;                // the column of log2 opacity in a block
 constexpr float kPaddingLog2 = -1000.0f;    // far below any opacity that is drawn
 constexpr float kRootHalf = 0.70710678119f;
+constexpr double kThickness2 = 1e-6;        // as `Blob.thickness2`
+constexpr double kFourPi = 12.566370614359172;
 
 // The bytes of a column as whole numbers.
 HWY_INLINE hn::Vec<IntLanes> Bytes(const uint8_t* column) {
@@ -207,6 +210,81 @@ static void UnpackPage(const kernels_page* page, float* geometry, float* rest, f
   }
 }
 
+using Doubles = hn::CappedTag<double, 8>;
+using Double = hn::Vec<Doubles>;
+
+// The moments of the splats of a block of KERNELS_BLOCK: [KERNELS_JOINED_COLUMNS x KERNELS_BLOCK].
+HWY_INLINE void BlockMoments(const float* block, double* moments) {
+  const Doubles d;
+  const hn::Rebind<float, Doubles> floats;
+  const auto constant = [&](double value) HWY_ATTR { return hn::Set(d, value); };
+  for (size_t lane = 0; lane < KERNELS_BLOCK; lane += hn::Lanes(d)) {
+    const auto get = [&](int column) HWY_ATTR {
+      return hn::PromoteTo(d, hn::LoadU(floats, block + column * KERNELS_BLOCK + lane));
+    };
+    const auto put = [&](int column, Double value) HWY_ATTR {
+      hn::StoreU(value, d, moments + column * KERNELS_BLOCK + lane);
+    };
+    Double c[6];
+    int place = 0;
+    for (int i = 0; i < 3; ++i) {
+      put(i, get(i));
+      for (int j = i; j < 3; ++j) {
+        auto sum = constant(i == j ? kThickness2 : 0);
+        for (int k = 0; k < 3; ++k) sum = hn::MulAdd(get(3 + 3 * k + i), get(3 + 3 * k + j), sum);
+        put(3 + place, sum);
+        c[place++] = sum;
+      }
+    }
+    const auto minor = [](Double p, Double q, Double r, Double s) HWY_ATTR {
+      return hn::Sub(hn::Mul(p, q), hn::Mul(r, s));
+    };
+    const auto yy_zz = minor(c[3], c[5], c[4], c[4]);
+    put(9, hn::MulAdd(c[0], yy_zz, hn::Sub(hn::Mul(c[2], minor(c[1], c[4], c[3], c[2])),
+                                           hn::Mul(c[1], minor(c[1], c[5], c[4], c[2])))));
+    const auto invariant = hn::Add(yy_zz, hn::Add(minor(c[0], c[3], c[1], c[1]),
+                                                  minor(c[0], c[5], c[2], c[2])));
+    const auto area = hn::Mul(
+        constant(kFourPi),
+        hn::Sqrt(hn::Mul(hn::Max(invariant, hn::Zero(d)), constant(1.0 / 3))));
+    const auto opacity = get(kOpacity);
+    put(10, opacity);
+    for (int i = 0; i < 3; ++i) put(11 + i, get(kOpacity + 1 + i));
+    put(14, hn::Max(hn::Mul(opacity, area), constant(2.2250738585072014e-308)));
+    put(15, hn::Zero(d));
+  }
+}
+
+static void PageMoments(const kernels_page* page, const float* offset, double* columns,
+                        size_t stride) {
+  const size_t count = size_t(page->count);
+  Extent extent;
+  extent.Clear();
+  for (size_t first = 0; first < count; first += KERNELS_BLOCK) {
+    const size_t left = HWY_MIN(count - first, size_t(KERNELS_BLOCK));
+    HWY_ALIGN float block[KERNELS_COLUMNS * KERNELS_BLOCK];
+    uint8_t tail[kColumns * KERNELS_BLOCK];
+    const uint8_t* bytes = page->columns + first;
+    size_t apart = count;
+    if (left < KERNELS_BLOCK) {
+      CopyTail(bytes, count, kColumns, int(left), tail);
+      bytes = tail;
+      apart = KERNELS_BLOCK;
+    }
+    UnpackBlock(page, bytes, apart, block, &extent);
+    for (int i = 0; i < KERNELS_BLOCK; ++i) {
+      block[kOpacity * KERNELS_BLOCK + i] =
+          float(bytes[size_t(kOpacityColumn) * apart + size_t(i)]) / 255;
+      for (int axis = 0; axis < 3; ++axis) block[axis * KERNELS_BLOCK + i] += offset[axis];
+    }
+    HWY_ALIGN double moments[KERNELS_JOINED_COLUMNS * KERNELS_BLOCK];
+    BlockMoments(block, moments);
+    for (size_t k = 0; k < KERNELS_JOINED_COLUMNS; ++k) {
+      memcpy(columns + k * stride + first, moments + k * KERNELS_BLOCK, left * sizeof(double));
+    }
+  }
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace diorama
 HWY_AFTER_NAMESPACE();
@@ -214,11 +292,17 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace diorama {
 HWY_EXPORT(UnpackPage);
+HWY_EXPORT(PageMoments);
 }  // namespace diorama
 
 extern "C" void kernels_unpack_page(const kernels_page* page, float* geometry, float* rest,
                                     float* extents) {
   using namespace diorama;
   HWY_DYNAMIC_DISPATCH(UnpackPage)(page, geometry, rest, extents);
+}
+
+extern "C" void kernels_page_moments(const kernels_page* page, const float* offset,
+                                     double* columns, size_t stride) {
+  HWY_DYNAMIC_DISPATCH(diorama::PageMoments)(page, offset, columns, stride);
 }
 #endif

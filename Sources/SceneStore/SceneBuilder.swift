@@ -3,7 +3,6 @@
 
 package import Files
 import Foundation
-import GRDB
 package import Geometry
 import Parallel
 package import Splats
@@ -42,128 +41,228 @@ package struct SplatSource: Equatable, Sendable {
 ///
 /// Leaves come along a Morton curve, as `SplatCloud.leaves` gives them, so that a cell can be
 /// joined from its children as soon as the last of them is there: memory holds a few cells of each
-/// level, whatever the scene's size. No leaf lies in another.
+/// level and what waits to be written, whatever the scene's size. No leaf lies in another.
+///
 /// The file stands under its name only when `finish` has returned; until then, and after a kill, a
-/// file of that name is as it was. The bytes do not depend on the number of threads.
+/// file of that name is as it was, and what is written stands beside it under another name, with
+/// `.unfinished` added. A build that was killed goes on from there with `resuming`, and its file is
+/// the same as that of one that was not. The bytes do not depend on the number of threads.
 package final class SceneBuilder {
   private let path: String
   private let file: SceneFile
+  let writer: SceneWriter
   private let threadCount: Int
   private let isAntialiased: Bool
   /// The cells whose siblings are not all known yet, one list for each level.
   private var waiting: [[CellPage]] = []
   /// The place on the curve behind the last leaf.
   private var curveEnd = 0
+  /// The same when the build was resumed, 0 for a new one.
+  private var resumedEnd = 0
   /// Leaves that are not joined yet, and the sources they come from.
   private var batch: [(leaf: CellID, cloud: SplatCloud, source: Int64)] = []
-  private var isFinished = false
+  private var addedSourceCount = 0
+  /// Whether what is unfinished is removed with this builder.
+  private var isTemporary: Bool
 
   /// The leaves that are worked on together.
   private static let batchSize = 64
 
-  /// Starts a file.
+  /// Starts a file, or goes on with one.
   ///
   /// - Parameters:
   ///   - path: the file, replaced when it exists.
   ///   - origin: where the scene's frame lies on the earth, nil where nobody knows.
   ///   - isAntialiased: whether the splats were trained with Mip-Splatting's compensation.
   ///   - threadCount: the threads that join and compress.
-  /// - Throws: `InputError` when no file can be made there.
+  ///   - isResuming: whether a build of this file that was killed goes on, where there is one; the
+  ///     sources and leaves have to be those of that one.
+  /// - Throws: `InputError` when no file can be made there, or when what was begun there is another
+  ///   scene.
   package init(
-    _ path: String, origin: GeodeticPosition?, isAntialiased: Bool = false, threadCount: Int
+    _ path: String, origin: GeodeticPosition?, isAntialiased: Bool = false, threadCount: Int,
+    isResuming: Bool = false
   ) throws(InputError) {
     self.path = path
     self.threadCount = threadCount
     self.isAntialiased = isAntialiased
-    try removeItem(path + Self.unfinished)
-    file = try SceneFile(path + Self.unfinished, readOnly: false)
-    // Nobody else sees the file until it is whole: it needs no journal.
-    for pragma in [
-      "page_size = \(SceneLayout.databasePageSize)", "journal_mode = OFF", "synchronous = OFF",
-      "application_id = \(SceneLayout.applicationID)", "user_version = \(SceneLayout.version)",
-    ] { try file.execute("PRAGMA \(pragma)") }
-    for table in SceneLayout.tables { try file.execute(table) }
-    try file.write {
-      try $0.execute(
-        sql: "INSERT INTO scene VALUES (1, ?, ?, ?, ?)",
-        arguments: [origin?.latitude, origin?.longitude, origin?.height, isAntialiased])
-      try $0.execute(
-        sql: "INSERT INTO layer VALUES (0, 'base', 'base', NULL, NULL, 0, 0, 0)")
+    let unfinished = path + Self.unfinished
+    let exists = isResuming && kind(ofPath: unfinished) == .file
+    if !exists {
+      // In this order: a journal without its file is nothing, a file without its journal is broken.
+      try removeItem(unfinished)
+      try removeItem(unfinished + "-journal")
+    }
+    file = try SceneFile(unfinished, readOnly: false)
+    writer = SceneWriter(file)
+    isTemporary = !exists
+    try writer.prepare()
+    if exists, try file.isBegun {
+      try resume(origin)
+      isTemporary = true
+    } else {
+      try writer.begin(origin: origin, isAntialiased: isAntialiased)
     }
   }
 
-  deinit { if !isFinished { try? removeItem(path + Self.unfinished) } }
+  deinit {
+    writer.drop()
+    guard isTemporary else { return }
+    try? file.close()
+    try? removeItem(path + Self.unfinished)
+    try? removeItem(path + Self.unfinished + "-journal")
+  }
 
   /// What is added to the name of a file that is not whole yet.
   private static let unfinished = ".unfinished"
 
   /// Adds a source and returns its number.
   package func add(_ source: SplatSource) throws(InputError) -> Int64 {
-    try file.write { try $0.insert(source) }
+    try writer.wait()
+    addedSourceCount += 1
+    if let begun = try file.source(addedSourceCount) {
+      guard begun == source else {
+        isTemporary = false
+        throw InputError(
+          file: path + Self.unfinished, field: "source \(addedSourceCount)", found: begun.line,
+          expected: "\(source.line), to go on with")
+      }
+      return Int64(addedSourceCount)
+    }
+    return try writer.add(source)
   }
 
   /// Says what things are, by the instance ids of their splats, each once.
   package func add(_ things: [SceneThing]) throws(InputError) {
+    try writer.wait()
+    // What a resumed build has already stays as it is.
+    let (file, isResumed) = (file, resumedEnd > 0)
     try file.write { database in
-      let insert = try database.makeStatement(sql: "INSERT INTO instance VALUES (?, ?, ?)")
-      for thing in things {
-        try insert.execute(arguments: [thing.id, thing.semanticClass.rawValue, thing.name])
+      for thing in things where try !isResumed || !database.holds(thing) {
+        try database.insert(thing)
       }
     }
   }
 
   /// Adds a leaf with its splats, 1...`SplatPage.largestCount`, positions in metres from the leaf's
   /// centre.
+  ///
+  /// One that a resumed build has already is passed over.
   package func add(
     leaf: CellID, _ cloud: SplatCloud, source: Int64
   ) throws(InputError) {
-    precondition(leaf.curvePlace >= curveEnd, "leaves come along the curve, each once")
-    curveEnd = leaf.curveEnd
+    guard !holds(leaf) else { return }
+    take(leaf)
     batch.append((leaf, cloud, source))
     if batch.count == Self.batchSize { try joinBatch() }
+  }
+
+  /// Adds leaves whose splats are made on the builder's threads; those without any are left out.
+  ///
+  /// - Parameters:
+  ///   - leaves: cells in the order of the curve.
+  ///   - source: what the splats are made from.
+  ///   - progress: told the number of leaves that are done, after each batch.
+  ///   - splats: makes the splats of a leaf, as `add(leaf:_:source:)` takes them.
+  /// - Throws: `InputError` when they cannot be written.
+  package func add(
+    leaves: [CellID], source: Int64, progress: (Int) -> Void = { _ in },
+    splats: @Sendable (CellID) -> SplatCloud
+  ) throws(InputError) {
+    try joinBatch()
+    // Batches are cut from the whole list, so that a resumed build has the same ones.
+    for first in stride(from: 0, to: leaves.count, by: Self.batchSize) {
+      let end = min(first + Self.batchSize, leaves.count)
+      let new = leaves[first..<end].filter { !holds($0) }
+      if !new.isEmpty {
+        for leaf in new { take(leaf) }
+        let antialiased = isAntialiased
+        let made = parallelMap(count: new.count, threadCount: threadCount) { index -> StoredPage? in
+          let cloud = splats(new[index])
+          guard cloud.count > 0 else { return nil }
+          return StoredPage(CellPage(leaf: new[index], cloud, isAntialiased: antialiased))
+        }
+        try joinLeaves(made.compactMap { $0 }) { _ in source }
+      }
+      progress(end)
+    }
+  }
+
+  /// Leaves what is unfinished where it is, to be resumed.
+  package func keep() { isTemporary = false }
+
+  /// Whether a resumed build has a leaf already, and all before it.
+  package func holds(_ leaf: CellID) -> Bool { leaf.curveEnd <= resumedEnd }
+
+  private func take(_ leaf: CellID) {
+    precondition(leaf.curvePlace >= curveEnd, "leaves come along the curve, each once")
+    curveEnd = leaf.curveEnd
   }
 
   /// Joins what is left up to the roots, and puts the file under its name.
   ///
   /// Nothing is added afterwards.
   package func finish() throws(InputError) {
-    precondition(!isFinished, "a file is finished once")
-    try joinBatch()
-    let top = try joinAll()
-    try file.write {
-      try $0.execute(sql: "UPDATE layer SET topLevel = ?", arguments: [top])
-    }
-    try file.execute("PRAGMA synchronous = FULL")
+    precondition(isTemporary, "a file is finished once")
+    try joinBatch(isLast: true)
+    let top = joinAll()
+    try writer.finish(topLevel: top)
     try file.close()
     try synchronizeFile(path + Self.unfinished)
     try moveItem(path + Self.unfinished, to: path)
-    isFinished = true
+    isTemporary = false
     try synchronizeFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+  }
+
+  /// Takes up a build where its last stage was written.
+  private func resume(_ origin: GeodeticPosition?) throws(InputError) {
+    try file.checkLayout()
+    let begun = try (origin: file.origin, isAntialiased: file.isAntialiased)
+    guard begun == (origin, isAntialiased) else {
+      throw InputError(
+        file: path + Self.unfinished, field: "origin and antialiasing",
+        found: "another scene's", expected: "those of the scene to go on with")
+    }
+    for key in try file.lastLeaves {
+      if let leaf = CellID(key: key) { resumedEnd = max(resumedEnd, leaf.curveEnd) }
+    }
+    curveEnd = resumedEnd
+    for cell in try file.cellsWithoutParents {
+      while waiting.count <= cell.id.level { waiting.append([]) }
+      guard let page = try file.page(cell.id) else { continue }
+      waiting[cell.id.level].append(CellPage(cell: cell, page: page))
+    }
   }
 }
 
 // MARK: - Levels
 
 extension SceneBuilder {
-  private func joinBatch() throws(InputError) {
+  private func joinBatch(isLast: Bool = false) throws(InputError) {
     let (leaves, antialiased) = (batch, isAntialiased)
     let pages = parallelMap(count: leaves.count, threadCount: threadCount) { index in
-      CellPage(leaf: leaves[index].leaf, leaves[index].cloud, isAntialiased: antialiased)
-    }
-    try write(pages)
-    try file.write { database in
-      for leaf in leaves {
-        try database.execute(
-          sql: "INSERT INTO provenance VALUES (0, ?, ?)", arguments: [leaf.leaf.key, leaf.source])
-      }
+      StoredPage(
+        CellPage(leaf: leaves[index].leaf, leaves[index].cloud, isAntialiased: antialiased))
     }
     batch.removeAll(keepingCapacity: true)
-    try rise(pages)
+    try joinLeaves(pages, isLast: isLast) { leaves[$0].source }
+  }
+
+  private func joinLeaves(
+    _ leaves: [StoredPage], isLast: Bool = false, source: (Int) -> Int64
+  ) throws(InputError) {
+    writer.add(leaves)
+    for (index, leaf) in leaves.enumerated() {
+      writer.add(leaf: leaf.cellPage.cell.id, source: source(index))
+    }
+    rise(leaves.map(\.cellPage))
+    // What finishing writes is one stage, so that none of it is there when a build is resumed.
+    if !isLast { try writer.endBatch() }
   }
 
   /// Makes the parents that have all of their children, level by level, from new leaves and from
   /// the cells that wait.
-  private func rise(_ leaves: [CellPage]) throws(InputError) {
+  private func rise(_ leaves: [CellPage]) {
     var parents: [CellPage] = []
     for level in 0..<CellID.highestLevel {
       let new = leaves.filter { $0.cell.id.level == level } + parents
@@ -181,27 +280,27 @@ extension SceneBuilder {
         }
       }
       waiting[level] = open
-      parents = try joined(complete)
+      parents = joined(complete)
     }
   }
 
-  private func joined(_ families: [[CellPage]]) throws(InputError) -> [CellPage] {
+  private func joined(_ families: [[CellPage]]) -> [CellPage] {
     let parents = parallelMap(count: families.count, threadCount: threadCount) {
-      CellPage(parentOf: families[$0])
+      StoredPage(CellPage(parentOf: families[$0]))
     }
-    try write(parents)
-    return parents
+    writer.add(parents)
+    return parents.map(\.cellPage)
   }
 
   /// Joins all that waits, up to the level of which only the four cells around the origin, which
   /// share no parent, are left with few splats; returns the level.
-  private func joinAll() throws(InputError) -> Int {
+  private func joinAll() -> Int {
     var (level, cells) = (0, [CellPage]())
     while true {
       if level < waiting.count { cells += waiting[level] }
       let isHighest = level + 1 >= waiting.count && cells.allSatisfy(Self.isSmallRoot)
       if isHighest || level == CellID.highestLevel { return level }
-      cells = try joined(Self.families(cells))
+      cells = joined(Self.families(cells))
       level += 1
     }
   }
@@ -221,65 +320,5 @@ extension SceneBuilder {
       }
     }
     return families
-  }
-
-  private func write(_ pages: [CellPage]) throws(InputError) {
-    let parts = parallelMap(count: pages.count, threadCount: threadCount) { index in
-      (hot: StoredBytes(pages[index].page.hotBytes), cold: StoredBytes(pages[index].page.coldBytes))
-    }
-    try file.write { database in
-      for (page, part) in zip(pages, parts) {
-        try database.insert(page.cell, hot: part.hot, cold: part.cold, layer: SceneLayer.base)
-      }
-    }
-  }
-}
-
-extension Database {
-  /// Adds a cell with its page to a layer.
-  func insert(_ page: CellPage, layer: Int64) throws {
-    try insert(
-      page.cell, hot: StoredBytes(page.page.hotBytes), cold: StoredBytes(page.page.coldBytes),
-      layer: layer)
-  }
-
-  fileprivate func insert(
-    _ cell: SceneCell, hot: StoredBytes, cold: StoredBytes, layer: Int64
-  ) throws {
-    let hot = try hot.insert(into: self)
-    let cold = cold.size == 0 ? nil : try cold.insert(into: self)
-    try execute(
-      sql: "INSERT INTO cell VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-      arguments: [
-        layer, cell.id.key, cell.count, cell.error, cell.bottom, cell.top, cell.margin, hot, cold,
-      ])
-  }
-
-  /// Adds a source and returns its number.
-  func insert(_ source: SplatSource) throws -> Int64 {
-    try execute(
-      sql: "INSERT INTO source (name, licence, sha256, method) VALUES (?, ?, ?, ?)",
-      arguments: [source.name, source.licence, source.sha256, source.method.rawValue])
-    return lastInsertedRowID
-  }
-}
-
-/// Bytes as the table of blobs holds them.
-private struct StoredBytes: Sendable {
-  let crc: UInt32
-  let size: Int
-  let bytes: Data
-
-  init(_ plain: [UInt8]) {
-    let compressed = Zstandard.compress(plain.span, level: 1)
-    crc = crc32(of: compressed)
-    size = plain.count
-    bytes = Data(compressed)
-  }
-
-  func insert(into database: Database) throws -> Int64 {
-    try database.execute(
-      sql: "INSERT INTO blob (crc32, size, bytes) VALUES (?, ?, ?)", arguments: [crc, size, bytes])
-    return database.lastInsertedRowID
   }
 }

@@ -65,8 +65,16 @@ extension SceneCell {
       id: id, count: cloud.count, error: error, bottom: bottom, top: top, margin: margin)
   }
 
+  /// Describes a cell by its page: the same, without making a cloud of it.
+  init(id: CellID, page: SplatPage, error: Double) {
+    let reach = page.reach(half: id.edge / 2)
+    self.init(
+      id: id, count: page.count, error: error, bottom: reach.bottom, top: reach.top,
+      margin: reach.margin)
+  }
+
   /// The deviations from a splat's centre to where little of it is left.
-  private static let reachDeviations = 3.0
+  static let reachDeviations = 3.0
 }
 
 /// A cell with its splats, on its way into a file.
@@ -76,10 +84,13 @@ package struct CellPage: Sendable {
   /// The splats.
   package var page: SplatPage
 
+  /// Puts a cell and its page together.
+  init(cell: SceneCell, page: SplatPage) { (self.cell, self.page) = (cell, page) }
+
   /// Makes the page of a leaf from its splats, positions in metres from the leaf's centre.
   package init(leaf: CellID, _ cloud: SplatCloud, isAntialiased: Bool = false) {
     page = SplatPage(cloud, isAntialiased: isAntialiased)
-    cell = SceneCell(id: leaf, cloud: page.cloud, error: 0)
+    cell = SceneCell(id: leaf, page: page, error: 0)
   }
 
   /// Makes the page of a cell from those of its children, in the children's order, at least one.
@@ -90,21 +101,19 @@ package struct CellPage: Sendable {
     guard let id = children.first?.cell.id.parent else {
       preconditionFailure("a parent has children")
     }
-    var all = SplatCloud(shDegree: children.map(\.page.shDegree).max() ?? 0)
-    for child in children {
-      precondition(child.cell.id.parent == id, "the children have one parent")
-      var cloud = child.page.cloud
-      let offset = SIMD3<Float>(child.cell.id.center - id.center)
-      for index in cloud.positions.indices { cloud.positions[index] += offset }
-      all.append(contentsOf: cloud)
-    }
+    var all = SplatMoments(
+      children.map { child in
+        precondition(child.cell.id.parent == id, "the children have one parent")
+        return (child.page, SIMD3<Float>(child.cell.id.center - id.center))
+      })
     let rounds = all.count <= Self.fewSplats ? 0 : all.count <= 2 * Self.fewSplats ? 1 : 2
-    let merged = all.merged(rounds: rounds)
+    for _ in 0..<rounds { all.joinNeighbours() }
     let before = children.map(\.cell.error).max() ?? 0
-    let error = (before * before + merged.error * merged.error).squareRoot()
+    let merged = all.error
     page = SplatPage(
-      merged.cloud, isAntialiased: children.contains { $0.page.isAntialiased })
-    cell = SceneCell(id: id, cloud: page.cloud, error: error)
+      all.splats, isAntialiased: children.contains { $0.page.isAntialiased })
+    cell = SceneCell(
+      id: id, page: page, error: (before * before + merged * merged).squareRoot())
   }
 
   /// The splats below which joining them gains nothing.

@@ -64,7 +64,7 @@ package final class SceneFile: Sendable {
     try wrapping(path) { try queue.read(body) }
   }
 
-  private func checkLayout() throws(InputError) {
+  func checkLayout() throws(InputError) {
     let (size, application, version, tables) = try read { database in
       (
         try Int.fetchOne(
@@ -200,7 +200,7 @@ extension SceneFile {
   }
 
   /// The cells, if all that is said of them can be so.
-  private func possible(_ cells: [SceneCell]) throws(InputError) -> [SceneCell] {
+  func possible(_ cells: [SceneCell]) throws(InputError) -> [SceneCell] {
     for cell in cells {
       guard let fault = cell.fault else { continue }
       throw InputError(
@@ -210,7 +210,7 @@ extension SceneFile {
     return cells
   }
 
-  private func statedCells(
+  func statedCells(
     layer: Int64, where condition: String, _ keys: [Int64], limit: Int = -1
   ) throws(InputError) -> [SceneCell] {
     let rows = try read {

@@ -57,8 +57,8 @@ extension SceneFile {
   ///
   /// Who reads the file at the time goes on seeing it without the layer.
   ///
-  /// - Throws: `InputError` where the scene has a layer of the name, its time cannot be, a splat lies
-  ///   too far away, or the file cannot be written.
+  /// - Throws: `InputError` where the scene has a layer of the name, its time cannot be, a splat
+  ///   lies too far away, or the file cannot be written.
   package static func add(_ draft: SceneLayerDraft, to path: String) throws(InputError) {
     let (leaves, outsideCount) = draft.splats.leaves()
     let largest = leaves.map(\.cloud.count).max() ?? 0

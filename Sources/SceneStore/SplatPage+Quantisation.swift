@@ -18,6 +18,12 @@ extension SplatPage {
   /// - Complexity: O(n log n).
   package init(_ cloud: SplatCloud, isAntialiased: Bool = false) {
     cloud.checkInvariants()
+    self.init(SplatColumns(cloud), isAntialiased: isAntialiased)
+  }
+
+  /// Quantises the splats of a cell slowly: the twin of the kernels.
+  init(slowly cloud: SplatCloud, isAntialiased: Bool = false) {
+    cloud.checkInvariants()
     precondition((1...Self.largestCount).contains(cloud.count), "a page has splats, not too many")
     let ranges = PageRanges(of: cloud)
     let order = Self.curveOrder(cloud, ranges)
@@ -57,7 +63,12 @@ extension SplatPage {
     }
     self.init(
       shDegree: cloud.shDegree, isAntialiased: isAntialiased, instances: instances, ranges: ranges,
-      columns: (count, columns, Self.restColumns(cloud, order.map { Int($0.index) }, ranges)))
+      columns: (
+        count, columns,
+        Self.restColumns(
+          cloud.shRest, shDegree: cloud.shDegree, order: order.map(\.index),
+          steps: ranges.restStep)
+      ))
   }
 
   /// A splat on its way into a page: where it is on the curve, in the cloud, and in the cell.
@@ -78,21 +89,6 @@ extension SplatPage {
     }
     entries.sort { ($0.code, $0.index) < ($1.code, $1.index) }
     return entries
-  }
-
-  private static func restColumns(
-    _ cloud: SplatCloud, _ order: [Int], _ ranges: PageRanges
-  ) -> [Int8] {
-    let (count, perSplat) = (cloud.count, cloud.restCoefficientCount * 3)
-    var rest = [Int8](repeating: 0, count: perSplat * count)
-    for column in 0..<perSplat {
-      let inverse = 1 / ranges.restStep[degree(ofRestColumn: column) - 1]
-      for (slot, index) in order.enumerated() {
-        let steps = (cloud.shRest[index * perSplat + column] * inverse).rounded()
-        rest[column * count + slot] = Int8(max(-127, min(127, steps)))
-      }
-    }
-    return rest
   }
 
   /// The degree of the SH coefficient that a column of the cold part belongs to.
@@ -117,22 +113,37 @@ extension PageRanges {
       darkest = pointwiseMin(darkest, cloud.sh0[index])
       brightest = pointwiseMax(brightest, cloud.sh0[index])
     }
-    let colourLow = 0.5 + Float(SphericalHarmonics.c0) * darkest
-    let colourHigh = 0.5 + Float(SphericalHarmonics.c0) * brightest
-    var restStep = SIMD4<Float>(repeating: leastStep)
-    let perSplat = cloud.restCoefficientCount * 3
-    for (place, value) in cloud.shRest.enumerated() {
-      let degree = SplatPage.degree(ofRestColumn: place % perSplat)
-      restStep[degree - 1] = max(restStep[degree - 1], abs(value) / 127)
-    }
+    self.init(
+      positions: (low, high), logScales: (smallest, largest),
+      colours: (
+        0.5 + Float(SphericalHarmonics.c0) * darkest, 0.5 + Float(SphericalHarmonics.c0) * brightest
+      ), restStep: Self.restStep(cloud.shRest, shDegree: cloud.shDegree))
+  }
+
+  /// The ranges between the least and the largest of each number.
+  init(
+    positions: (SIMD3<Float>, SIMD3<Float>), logScales: (SIMD3<Float>, SIMD3<Float>),
+    colours: (SIMD3<Float>, SIMD3<Float>), restStep: SIMD4<Float>
+  ) {
     let floor = SIMD3<Float>(repeating: leastStep)
     self.init(
-      positionLow: low,
-      positionStep: pointwiseMax((high - low) / SplatPage.largestPosition, floor),
-      logScaleLow: smallest.min(),
-      logScaleStep: max((largest.max() - smallest.min()) / 255, leastStep),
-      colourLow: colourLow, colourStep: pointwiseMax((colourHigh - colourLow) / 255, floor),
+      positionLow: positions.0,
+      positionStep: pointwiseMax((positions.1 - positions.0) / SplatPage.largestPosition, floor),
+      logScaleLow: logScales.0.min(),
+      logScaleStep: max((logScales.1.max() - logScales.0.min()) / 255, leastStep),
+      colourLow: colours.0, colourStep: pointwiseMax((colours.1 - colours.0) / 255, floor),
       restStep: restStep)
+  }
+
+  /// The steps that hold the coefficients of each degree.
+  static func restStep(_ rest: [Float], shDegree: Int) -> SIMD4<Float> {
+    var step = SIMD4<Float>(repeating: leastStep)
+    let perSplat = ((shDegree + 1) * (shDegree + 1) - 1) * 3
+    for (place, value) in rest.enumerated() {
+      let degree = SplatPage.degree(ofRestColumn: place % perSplat)
+      step[degree - 1] = max(step[degree - 1], abs(value) / 127)
+    }
+    return step
   }
 }
 

@@ -22,7 +22,7 @@ extension SplatPage {
     ) { geometry, restTarget in
       let groupCount = (count + PackedSplats.groupSize - 1) / PackedSplats.groupSize
       var extents = [Float](repeating: 0, count: groupCount * Int(KERNELS_EXTENT))
-      unsafe withColumns(deviations, restCount: restCount) { page in
+      unsafe withKernelPage(deviations, restCount: restCount) { page in
         var page = unsafe page
         unsafe extents.withUnsafeMutableBufferPointer { extents in
           guard let extents = extents.baseAddress else { return }
@@ -43,7 +43,7 @@ extension SplatPage {
   }
 
   /// Lends the columns to the kernel.
-  private func withColumns(
+  func withKernelPage(
     _ deviations: [Float], restCount: Int, _ body: (kernels_page) -> Void
   ) {
     unsafe columns.withUnsafeBufferPointer { columns in

@@ -71,7 +71,8 @@ enum FloorTable {
       "Sources/Rasterizer/MeshRayPass.swift", "Sources/Rasterizer/MeshView.swift",
       "Sources/Rasterizer/RayPass.swift", "Sources/Rasterizer/ShadowPass.swift",
       "Sources/Rasterizer/SplatPass.swift",
-      "Sources/SceneStore/SplatMerge.swift", "Sources/SceneStore/SplatPage+Unpacking.swift",
+      "Sources/SceneStore/SplatColumns.swift", "Sources/SceneStore/SplatMerge.swift",
+      "Sources/SceneStore/SplatMoments.swift", "Sources/SceneStore/SplatPage+Unpacking.swift",
     ],
   ]
 

@@ -16,6 +16,9 @@ struct SceneBuild: ParsableCommand {
     discussion: """
       The scene's frame is east, north, up. Splats of captures, whose first photograph looks along \
       z with y down, are turned so that they stand upright and it looks north.
+
+      A build that was killed leaves a file with .unfinished added to its name and none under its \
+      own; --resume goes on with it, and what comes out is the same to the byte.
       """)
   @OptionGroup var scene: SceneArgument
   @Option(help: "The scene file to write, .diorama.") var out: String
@@ -28,6 +31,7 @@ struct SceneBuild: ParsableCommand {
   @Option(help: "The licence of the splats, an SPDX expression or words.") var licence = "unknown"
   @Option(help: "How they came to be: captured, trained or seeded.") var method = Method.trained
   @Option(help: "The number of threads; all cores unless given.") var threads: Int?
+  @Flag(help: "Go on with a build of this file that was killed.") var resume = false
   @Flag(help: "Replace the file if it exists.") var force = false
   @Flag(help: "Print one JSON object, with the time of each stage.") var json = false
 
@@ -65,7 +69,7 @@ struct SceneBuild: ParsableCommand {
     clock.end("cut")
     let builder = try SceneBuilder(
       out, origin: origin.map(place), isAntialiased: opened.report.antialiased,
-      threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+      threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount, isResuming: resume)
     let source = try builder.add(source())
     for (leaf, cloud) in leaves { try builder.add(leaf: leaf, cloud, source: source) }
     try builder.finish()
