@@ -26,15 +26,16 @@ extension MeshImporter {
 /// that are equal become one; where there is no picture, those that differ on it are equal.
 ///
 /// - Throws: `InputError` with Assimp's own reason, or for a picture that `TextureFolder` refuses.
-func readMeshesInProcess(_ path: String) throws(InputError) -> [TriangleMesh] {
+func readMeshesInProcess(_ path: String, root: String?) throws(InputError) -> [TriangleMesh] {
+  var folder = TextureFolder(of: path, root: root)
   // Fast path: most meshes have no picture, and need no places on it.
-  if let plain = try readScene(path, withTextures: false) { return plain }
-  return try readScene(path, withTextures: true) ?? []
+  if let plain = try readScene(path, withTextures: false, &folder) { return plain }
+  return try readScene(path, withTextures: true, &folder) ?? []
 }
 
 /// Reads the meshes of a file, nil where they turn out to have textures that were not asked for.
 private func readScene(
-  _ path: String, withTextures: Bool
+  _ path: String, withTextures: Bool, _ folder: inout TextureFolder
 ) throws(InputError) -> [TriangleMesh]? {
   guard let properties = unsafe aiCreatePropertyStore() else {
     throw InputError(file: path, field: "memory", found: "none", expected: "some for Assimp")
@@ -60,7 +61,6 @@ private func readScene(
   }
   defer { unsafe aiReleaseImport(scene) }
 
-  var folder = TextureFolder(of: path)
   var meshes: [TriangleMesh] = []
   for index in 0..<Int(unsafe scene.pointee.mNumMeshes) {
     guard let source = unsafe scene.pointee.mMeshes[index] else { continue }

@@ -38,20 +38,23 @@ package struct MeshImporter: Sendable {
   /// base colour is read, PNG or JPEG, from the mesh file or its folder and what lies below that.
   /// Its transparency is left out. Blocks the calling thread.
   ///
+  /// A `root` is a folder that the mesh lies in, however deep, in which its pictures may lie too;
+  /// nothing outside of it is read, however a name is written and wherever a link leads.
+  ///
   /// - Throws: `InputError` for a file that is missing, of another kind or rubbish, for a picture
   ///   that is missing, damaged or elsewhere, and for a file on which the worker passes a limit or
   ///   crashes.
   package func read(
-    _ path: String, upAxis: UpAxis = .z
+    _ path: String, upAxis: UpAxis = .z, root: String? = nil
   ) throws(InputError) -> [TriangleMesh] {
-    try readHashed(path, upAxis: upAxis).meshes
+    try readHashed(path, upAxis: upAxis, root: root).meshes
   }
 
   /// Reads as `read` does, and returns the SHA-256 of what the worker made of the file.
   ///
   /// It stands for all that is in the meshes, pictures too, whatever other files they came from.
   package func readHashed(
-    _ path: String, upAxis: UpAxis = .z
+    _ path: String, upAxis: UpAxis = .z, root: String? = nil
   ) throws(InputError) -> (meshes: [TriangleMesh], digest: String) {
     let ending = path.split(separator: ".").last?.lowercased() ?? ""
     guard meshFileExtensions.contains(ending) else {
@@ -63,7 +66,9 @@ package struct MeshImporter: Sendable {
       throw InputError(
         file: path, field: "file", found: "nothing that can be read", expected: "a mesh file")
     }
-    let run = runLimited([workerExecutable, MeshWorker.command, path], limits: limits)
+    try TextureFolder(of: path, root: root).requireMeshInRoot()
+    let call = [workerExecutable, MeshWorker.command, path] + (root.map { [$0] } ?? [])
+    let run = runLimited(call, limits: limits)
     switch run.ending {
     case .exited(code: 0):
       let meshes = try MeshStream.decode(run.output, file: path)

@@ -6,7 +6,8 @@ import Foundation
 import ImageFiles
 import Images
 
-/// The pictures that a mesh file names: files of its own folder or of one below, each read once.
+/// The pictures that a mesh file names: files of its own folder or of one below, or of a root
+/// folder that holds it; each is read once.
 struct TextureFolder {
   /// The longest edge of a picture, pixels.
   static let edgeLimit = 8192
@@ -14,14 +15,19 @@ struct TextureFolder {
   private static let fileByteLimit = 256 << 20
 
   let meshFile: String
+  /// The folder that pictures may not lie outside of; nil for the mesh's own.
+  let root: String?
   private var known: [String: RGBImage] = [:]
 
-  init(of meshFile: String) { self.meshFile = meshFile }
+  init(of meshFile: String, root: String? = nil) {
+    self.meshFile = meshFile
+    self.root = root
+  }
 
   /// Reads the picture that a mesh names.
   ///
-  /// - Throws: `InputError` for a name that leads out of the mesh's folder, through a symbolic link
-  ///   too, a file that is missing, or one that is no picture within the limits.
+  /// - Throws: `InputError` for a name that leads out of the root, through a symbolic link too, a
+  ///   file that is missing, or one that is no picture within the limits.
   mutating func picture(named name: String) throws(InputError) -> RGBImage {
     if let ready = known[name] { return ready }
     let path = try path(named: name)
@@ -56,21 +62,50 @@ struct TextureFolder {
     // Exporters on Windows write their own separator.
     let parts = name.replacing("\\", with: "/")
       .split(separator: "/", omittingEmptySubsequences: false)
+    let place = root.map { "a file in \($0) or below" } ?? "a file in the mesh's folder or below"
+    guard let (folder, top) = folders() else { throw refusal(name, "no folder", place) }
     let isRelative = parts.first?.isEmpty == false && parts.first?.contains(":") == false
-    guard isRelative, !parts.contains("..") else {
-      throw refusal(name, "a path that leads elsewhere", "a file in the mesh's folder or below")
+    // Steps up that are too many are not even looked at.
+    var depth = Self.steps(from: top, to: folder)
+    for part in parts where !part.isEmpty && part != "." && depth >= 0 {
+      depth += part == ".." ? -1 : 1
     }
-    let end = meshFile.lastIndex(of: "/").map { meshFile[...$0] } ?? "./"
-    guard let folder = Self.resolved(String(end)) else {
-      throw refusal(name, "no folder", "a file in the mesh's folder or below")
+    guard isRelative, depth >= 0 else {
+      throw refusal(name, "a path that leads elsewhere", place)
     }
     guard let path = Self.resolved(folder + "/" + parts.joined(separator: "/")) else {
       throw refusal(name, "nothing that can be read", "a PNG or JPEG file")
     }
-    guard path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/") else {
-      throw refusal(name, "a link that leads elsewhere", "a file in the mesh's folder or below")
+    guard Self.holds(top, path) else {
+      throw refusal(name, "a link that leads elsewhere", place)
     }
     return path
+  }
+
+  /// The mesh's folder and the root without links; nil where the mesh does not lie in the root.
+  private func folders() -> (mesh: String, root: String)? {
+    let end = meshFile.lastIndex(of: "/").map { meshFile[...$0] } ?? "./"
+    guard let folder = Self.resolved(String(end)), let top = root.map(Self.resolved) ?? folder,
+      folder == top || Self.holds(top, folder)
+    else { return nil }
+    return (folder, top)
+  }
+
+  /// Throws unless the root, where there is one, holds the mesh.
+  func requireMeshInRoot() throws(InputError) {
+    guard let root, folders() == nil else { return }
+    throw InputError(
+      file: meshFile, field: "root", found: root, expected: "a folder that the mesh lies in")
+  }
+
+  private static func holds(_ folder: String, _ path: String) -> Bool {
+    path.hasPrefix(folder.hasSuffix("/") ? folder : folder + "/")
+  }
+
+  /// How many folders deep one lies in another.
+  private static func steps(from top: String, to folder: String) -> Int {
+    func count(_ path: String) -> Int { path.split(separator: "/").count }
+    return count(folder) - count(top)
   }
 
   /// The path without links, nil where there is nothing.

@@ -62,7 +62,7 @@ package struct Scenery: Equatable, Sendable {
     _ placement: SceneryPlacement, with importer: MeshImporter
   ) throws(InputError) -> (meshes: [TriangleMesh], digest: String) {
     var (meshes, digest) = try importer.readHashed(
-      placement.path, upAxis: placement.isYUp ? .y : .z)
+      placement.path, upAxis: placement.isYUp ? .y : .z, root: placement.root)
     for index in meshes.indices {
       meshes[index].positions = meshes[index].positions.map { $0 * Float(placement.scale) }
       try check(meshes[index], placement.path)

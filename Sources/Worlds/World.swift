@@ -125,6 +125,8 @@ package struct JointAngle: Equatable, Sendable {
 package struct SceneryPlacement: Equatable, Sendable {
   /// The mesh file.
   package var path: String
+  /// The folder that holds it and its pictures; nil for its own.
+  package var root: String?
   /// The mesh in the world, after scaling and turning its upward axis to z.
   package var worldFromMesh: RigidTransform
   /// Metres a unit of the file.

@@ -73,7 +73,7 @@ struct WorldDecoder {
     root.items("scenery").map { node in
       let yaw = node.number("yaw_degrees", 0).radiansFromDegrees
       return SceneryPlacement(
-        path: path(node["mesh"]),
+        path: path(node["mesh"]), root: node["root"].map(path),
         worldFromMesh: RigidTransform(
           rotation: Quaternion(angle: yaw, axis: SIMD3(0, 0, 1)),
           translation: node["position"]?.vector3 ?? .zero),

@@ -146,6 +146,10 @@ package enum WorldSchema {
       "mesh", .path,
       "An OBJ, STL, glTF, DAE or PLY file, relative to the world file; `${NAME}` as in `scene`.",
       rule: pathRule),
+    .optional(
+      "root", .path,
+      "A folder that the mesh lies in, in which its textures may lie too; the mesh's own by "
+        + "default.", rule: pathRule),
     .required("position", .vector(count: 3, metres), "Origin of the mesh in the world, metres."),
     .optional("yaw_degrees", .number(degrees), "Turn of the mesh about z; 0 by default."),
     .optional("scale", .number(1e-6...1e6), "Metres a unit of the file; 1 by default."),

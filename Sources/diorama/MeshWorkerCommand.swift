@@ -11,9 +11,11 @@ struct MeshWorkerCommand: ParsableCommand {
     commandName: MeshWorker.command, shouldDisplay: false)
 
   @Argument(help: "The mesh file.") var path: String
+  @Argument(help: "The folder that its pictures lie in, however deep; its own unless given.")
+  var root: String?
 
   func run() throws {
-    throw ExitCode(MeshWorker.main([path]))
+    throw ExitCode(MeshWorker.main([path] + (root.map { [$0] } ?? [])))
   }
 }
 

@@ -78,7 +78,7 @@ struct `Real meshes` {
     for mesh in meshes { mesh.checkInvariants() }
   }
 
-  @Test func `bring their pictures, or say that they lie elsewhere`() throws {
+  @Test func `bring their pictures, and those of a root folder where one is named`() throws {
     for (name, size) in [
       ("car_prius/prius.dae", SIMD2(1512, 820)), ("city_props/low-poly-tree.glb", SIMD2(256, 256)),
     ] {
@@ -88,6 +88,14 @@ struct `Real meshes` {
     let milk = "\(folder)/objects/robosuite_objects/objects/meshes/milk.obj"
     let error = #expect(throws: InputError.self) { try importer.read(milk) }
     #expect(error?.field == "texture ../../textures/ceramic.png")
+    let root = "\(folder)/objects/robosuite_objects"
+    for (name, pictureCount) in [
+      ("milk", 1), ("can", 1), ("cereal", 1), ("bread", 1), ("lemon", 1), ("bottle", 0),
+      ("handles", 0),
+    ] {
+      let meshes = try importer.read("\(root)/objects/meshes/\(name).obj", root: root)
+      #expect(meshes.compactMap(\.texture).count == pictureCount, "\(name)")
+    }
   }
 }
 

@@ -175,6 +175,66 @@ private func bigEndianBytes(_ value: UInt32) -> [UInt8] {
   stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> UInt32($0)) }
 }
 
+@Suite struct `A root folder` {
+  private let folder: ScratchFolder
+
+  /// root/meshes/square.obj, root/pictures/a.png and outside.png.
+  init() throws {
+    folder = try ScratchFolder()
+    for name in ["root/meshes", "root/pictures"] {
+      try FileManager.default.createDirectory(
+        atPath: "\(folder.path)/\(name)", withIntermediateDirectories: true)
+    }
+    try folder.file("root/pictures/a.png", PNG.encode(picture))
+    try folder.file("outside.png", PNG.encode(picture))
+  }
+
+  private func square(with name: String) throws -> String {
+    _ = try folder.file("root/meshes/square.mtl", "newmtl painted\nKd 1 1 1\nmap_Kd \(name)\n")
+    return try folder.file("root/meshes/square.obj", MeshFormatsTests.square)
+  }
+
+  @Test func `lets a mesh have pictures beside its own folder`() throws {
+    let path = try square(with: "../pictures/a.png")
+    for root in ["root", "root/", "root/meshes/..", "."] {
+      check(try #require(try importer.read(path, root: "\(folder.path)/\(root)").first))
+    }
+    let error = #expect(throws: InputError.self) { try importer.read(path) }
+    #expect(error?.found == "a path that leads elsewhere")
+  }
+
+  @Test func `lets none lie outside, through whatever name or link`() throws {
+    let root = "\(folder.path)/root"
+    // A link to the folder above, whose own parent a name then asks for.
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(root)/pictures/up", withDestinationPath: root)
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(root)/pictures/b.png", withDestinationPath: "\(folder.path)/outside.png")
+    for (name, found) in [
+      ("../../outside.png", "a path that leads elsewhere"),
+      ("../pictures/../../outside.png", "a path that leads elsewhere"),
+      ("\(folder.path)/root/pictures/a.png", "a path that leads elsewhere"),
+      ("../pictures/b.png", "a link that leads elsewhere"),
+      ("../pictures/up/../outside.png", "a link that leads elsewhere"),
+    ] {
+      let path = try square(with: name)
+      let error = #expect(throws: InputError.self) { try importer.read(path, root: root) }
+      #expect(error?.found == found, "\(name)")
+      #expect(error?.expected == "a file in \(root) or below")
+    }
+  }
+
+  @Test func `that does not hold the mesh is refused`() throws {
+    let path = try square(with: "../pictures/a.png")
+    for root in ["root/pictures", "nowhere", "root/mesh"] {
+      let error = #expect(throws: InputError.self) {
+        try importer.read(path, root: "\(folder.path)/\(root)")
+      }
+      #expect(error?.file == path && error?.expected == "a folder that the mesh lies in", "\(root)")
+    }
+  }
+}
+
 @Suite struct `Bad texture` {
   @Test(arguments: badPictures.indices) func `is named in one line`(index: Int) throws {
     let (name, bytes, words) = badPictures[index]

@@ -151,13 +151,14 @@ import Worlds
     let text =
       try #require(BuiltInWorlds.text(named: "tabletop"))
       .replacing("  builtin: courtyard\n  seed: 1\n", with: "  file: ${A}/a.spz\n")
-      + "scenery:\n  - {mesh: b.obj, position: [0, 0, 0]}\n"
+      + "scenery:\n  - {mesh: b.obj, root: ., position: [0, 0, 0]}\n"
     let world = try WorldReader.world(
       from: text, file: "/w/x.yaml", folder: "/elsewhere", environment: ["A": "/a"])
     #expect(world.filesAsWritten == ["${A}/a.spz", "b.obj"])
     #expect(
       world.scene == .file(path: "/a/a.spz", metresPerUnit: 1, worldFromScene: .identity))
     #expect(world.scenery.map(\.path) == ["/elsewhere/b.obj"])
+    #expect(world.scenery.map(\.root) == ["/elsewhere/."])
     #expect(world.sourceText == text)
     #expect(world.sourceDigest == SHA256.hexDigest(of: Array(text.utf8)))
   }

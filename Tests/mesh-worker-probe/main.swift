@@ -48,7 +48,7 @@ private func hostileAttempt(_ name: String, _ path: String) -> Int32? {
   }
 }
 
-private func read(_ path: String) throws(InputError) -> [TriangleMesh] {
+private func read(_ path: String, _ root: String?) throws(InputError) -> [TriangleMesh] {
   let file = URL(fileURLWithPath: path)
   if let result = hostileAttempt(file.deletingPathExtension().lastPathComponent, path) {
     let reason = unsafe String(cString: strerror(errno)).lowercased()
@@ -77,9 +77,9 @@ private func read(_ path: String) throws(InputError) -> [TriangleMesh] {
   default:
     break
   }
-  return try MeshWorker.readMeshes(path)
+  return try MeshWorker.readMeshes(path, root: root)
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count == 3, arguments[1] == MeshWorker.command else { exit(64) }
+guard (3...4).contains(arguments.count), arguments[1] == MeshWorker.command else { exit(64) }
 exit(MeshWorker.main(Array(arguments.dropFirst(2)), reader: read))

@@ -24,9 +24,11 @@ struct PlacedMesh: ExpressibleByArgument {
   }
 
   /// Reads the file, a mesh for each of its materials; all are one instance.
-  func read(instance: UInt32) throws(InputError) -> [MeshInstance] {
+  ///
+  /// Its pictures lie in the folder `root`, however deep, or in its own.
+  func read(instance: UInt32, root: String?) throws(InputError) -> [MeshInstance] {
     let importer = MeshImporter(workerExecutable: ownExecutable())
-    return try importer.read(path).map { mesh in
+    return try importer.read(path, root: root).map { mesh in
       MeshInstance(
         mesh: PackedMesh(mesh), worldFromMesh: RigidTransform(translation: position),
         instanceID: instance)

@@ -36,12 +36,22 @@ struct SceneRender: ParsableCommand {
       again, another one. The first has instance and class 1.
       """, valueName: "file[@x,y,z]"))
   var mesh: [PlacedMesh] = []
+  @Option(
+    help: ArgumentHelp(
+      """
+      A folder that every --mesh lies in, in which their textures may lie too; the folder of each \
+      mesh unless given.
+      """, valueName: "folder"))
+  var meshRoot: String?
   @Option(help: "The number of threads; all cores unless given.") var threads: Int?
   @Flag(help: "Print one JSON object, with the time of each stage.") var json = false
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads: \(threads) is not in 1 to 1024.")
+    }
+    guard meshRoot == nil || !mesh.isEmpty else {
+      throw ValidationError("--mesh-root is for the textures of --mesh.")
     }
   }
 
@@ -91,7 +101,7 @@ struct SceneRender: ParsableCommand {
 
   /// The meshes of all `--mesh`, in their order.
   private func readMeshes() throws -> [MeshInstance] {
-    try mesh.enumerated().flatMap { try $1.read(instance: UInt32($0 + 1)) }
+    try mesh.enumerated().flatMap { try $1.read(instance: UInt32($0 + 1), root: meshRoot) }
   }
 
   /// Where the camera is at each picture.
