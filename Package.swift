@@ -88,7 +88,7 @@ let package = Package(
         "Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Kernels",
       ]),
     floor("Sensors", ["Images", "Geometry", "Randomness", "Parallel"]),
-    floor("Physics", ["Meshes", "Geometry", "Files", "CMuJoCo"]),
+    floor("Physics", ["Meshes", "Images", "Geometry", "Files", "CMuJoCo"]),
     floor("MeshFormats", ["Meshes", "Images", "ImageFiles", "Files", "CAssimp", "Launcher"]),
     floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
     .target(
@@ -141,7 +141,7 @@ let package = Package(
     tests("SceneStore", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
     tests("Sensors", ["Images", "Geometry", "Randomness"]),
-    tests("Physics", ["Assets", "Meshes", "Geometry", "Files"]),
+    tests("Physics", ["Assets", "Meshes", "Images", "Geometry", "Files"]),
     tests("MeshFormats", ["Meshes", "Images", "ImageFiles", "Files", "mesh-worker-probe"]),
     tests("Reconstruction", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("Assets", ["Files"]),

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Geometry
+package import Images
 
 /// The index of one element in its table of a `Model`, typed so that a joint is never a body.
 package struct ElementID<Element>: Hashable, Comparable, Sendable {
@@ -81,14 +82,42 @@ package struct Geom: Equatable, Sendable {
   package let body: Body.ID
   /// What it looks like, in its own frame.
   package let shape: Shape
+  /// Its size as MuJoCo has it, metres: half of the box around it, or the shape's own numbers.
+  package let size: SIMD3<Double>
   /// The pose on the body, metres.
   package let bodyFromGeom: RigidTransform
   /// The colour with its material resolved: display-referred sRGB and opacity, 0...1.
   package let rgba: SIMD4<Float>
+  /// What else its surface looks like, nil where it is of its colour alone.
+  package let material: Material.ID?
   /// The visibility group, 0...5; by habit 2 is visual, 3 collision only.
   package let group: Int
   /// True where the geom takes part in contacts.
   package let collides: Bool
+}
+
+/// A material: what is laid over the geoms that name it, whose colour is a factor on it.
+package struct Material: Equatable, Sendable {
+  /// The id of a material.
+  package typealias ID = ElementID<Material>
+  /// The row in `Model.materials`.
+  package let id: ID
+  /// The name, empty where the file gives none.
+  package let name: String
+  /// The row of the picture of its colour, see `Model.picture(ofTexture:)`; nil where it has none.
+  package let texture: Int?
+  /// How often a picture is repeated along x and y, over a geom or each two metres.
+  package let textureRepeat: SIMD2<Float>
+  /// Whether pictures are laid over metres, and not over geoms whatever their size.
+  package let isTextureUniform: Bool
+}
+
+/// The pictures of a texture.
+package enum SurfacePicture: Equatable, Sendable {
+  /// One, from its upper left corner on.
+  case flat(RGBImage)
+  /// Six square ones around a point, to +x, -x, +y, -y, +z and -z, as OpenGL has its cube maps.
+  case cube([RGBImage])
 }
 
 /// A site: a named frame on a body with no mass and no contact.

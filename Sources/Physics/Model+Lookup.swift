@@ -29,10 +29,14 @@ extension Model {
   /// The keyframe of this name, nil where there is none.
   package func keyframe(named name: String) -> Keyframe? { find(keyframes, name, \.name) }
 
-  /// The triangles of the mesh of this name, nil where there is none; see `mesh(at:)`.
+  /// The triangles of the mesh of this name, nil where there is none; see `mesh(at:texture:)`.
   package func mesh(named name: String) -> TriangleMesh? {
-    guard !name.isEmpty, let row = meshNames.firstIndex(of: name) else { return nil }
-    return mesh(at: row)
+    meshIndex(named: name).map { mesh(at: $0) }
+  }
+
+  /// The row in `meshNames` of the mesh of this name, nil where there is none.
+  package func meshIndex(named name: String) -> Int? {
+    name.isEmpty ? nil : meshNames.firstIndex(of: name)
   }
 
   /// The free joint of a body, nil where it has none.

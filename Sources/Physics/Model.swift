@@ -1,12 +1,11 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The C module is seen by four files only, one for each struct that is owned: mjModel, mjData,
-// mjSpec and mjBatch. Together they would be one file of 1,200 lines.
+// The C module is seen by five files only: one for each struct that is owned, mjModel, mjData,
+// mjSpec and mjBatch, and one for what of a model is drawn. Together they would be 1,300 lines.
 import CMuJoCo
 package import Files
 import Geometry
-package import Meshes
 
 /// A compiled physics world: what never changes while simulations of it run.
 ///
@@ -24,6 +23,8 @@ package import Meshes
   package let joints: [Joint]
   /// The geoms, collision shapes among them.
   package let geoms: [Geom]
+  /// The materials that geoms name.
+  package let materials: [Material]
   /// The sites.
   package let sites: [Site]
   /// The cameras.
@@ -67,6 +68,7 @@ package import Meshes
     bodies = unsafe readBodies(m)
     joints = unsafe readJoints(m)
     geoms = unsafe readGeoms(m)
+    materials = unsafe readMaterials(m)
     sites = unsafe readSites(m)
     cameras = unsafe readCameras(m)
     actuators = unsafe readActuators(m)
@@ -102,15 +104,6 @@ package import Meshes
     return SIMD3(g.0, g.1, g.2)
   }
 
-  /// The triangles of one mesh, in the frame of the geoms that show it, metres.
-  ///
-  /// MuJoCo moves a mesh to its centre of mass and principal axes; `Geom.bodyFromGeom` undoes that.
-  /// A vertex whose faces have different normals appears once for each normal.
-  /// - Complexity: O(faces); nothing is cached.
-  package func mesh(at index: Int) -> TriangleMesh {
-    precondition(meshNames.indices.contains(index), "a row of meshNames")
-    return unsafe readMesh(pointer, index)
-  }
 }
 
 // MARK: - Reading rows
@@ -182,8 +175,9 @@ private func readGeoms(_ m: UnsafePointer<mjModel>) -> [Geom] {
     unsafe Geom(
       id: Geom.ID(row), name: name(m, mjOBJ_GEOM, row),
       body: Body.ID(Int(m.pointee.geom_bodyid[row])), shape: shape(m, row),
+      size: vector(m.pointee.geom_size, row),
       bodyFromGeom: transform(m.pointee.geom_pos, m.pointee.geom_quat, row),
-      rgba: colour(m, row), group: Int(m.pointee.geom_group[row]),
+      rgba: colour(m, row), material: materialID(m, row), group: Int(m.pointee.geom_group[row]),
       collides: m.pointee.geom_contype[row] != 0 || m.pointee.geom_conaffinity[row] != 0)
   }
 }
@@ -211,6 +205,24 @@ private func colour(_ m: UnsafePointer<mjModel>, _ row: Int) -> SIMD4<Float> {
   guard material >= 0, rgba == SIMD4(0.5, 0.5, 0.5, 1) else { return rgba }
   let of = unsafe m.pointee.mat_rgba + 4 * material
   return unsafe SIMD4(of[0], of[1], of[2], of[3])
+}
+
+private func materialID(_ m: UnsafePointer<mjModel>, _ row: Int) -> Material.ID? {
+  let material = unsafe Int(m.pointee.geom_matid[row])
+  return material < 0 ? nil : Material.ID(material)
+}
+
+private func readMaterials(_ m: UnsafePointer<mjModel>) -> [Material] {
+  unsafe (0..<Int(m.pointee.nmat)).map { row in
+    // Of the pictures that a material may have, MuJoCo's renderer draws that of colour.
+    let roles = Int(mjNTEXROLE.rawValue)
+    let texture = unsafe Int(m.pointee.mat_texid[row * roles + Int(mjTEXROLE_RGB.rawValue)])
+    return unsafe Material(
+      id: Material.ID(row), name: name(m, mjOBJ_MATERIAL, row),
+      texture: texture < 0 ? nil : texture,
+      textureRepeat: SIMD2(m.pointee.mat_texrepeat[2 * row], m.pointee.mat_texrepeat[2 * row + 1]),
+      isTextureUniform: m.pointee.mat_texuniform[row])
+  }
 }
 
 private func readSites(_ m: UnsafePointer<mjModel>) -> [Site] {
@@ -267,29 +279,4 @@ private func readKeyframes(_ m: UnsafePointer<mjModel>) -> [Keyframe] {
       positions: array(m.pointee.key_qpos, row * nq, nq),
       controls: array(m.pointee.key_ctrl, row * nu, nu))
   }
-}
-
-private func readMesh(_ m: UnsafePointer<mjModel>, _ row: Int) -> TriangleMesh {
-  struct Corner: Hashable { var vertex, normal: Int32 }
-  let vertices = unsafe m.pointee.mesh_vert + 3 * Int(m.pointee.mesh_vertadr[row])
-  let normals = unsafe m.pointee.mesh_normal + 3 * Int(m.pointee.mesh_normaladr[row])
-  let first = unsafe 3 * Int(m.pointee.mesh_faceadr[row])
-  var rows: [Corner: UInt32] = [:]
-  var mesh = TriangleMesh(positions: [], indices: [])
-  let count = unsafe 3 * Int(m.pointee.mesh_facenum[row])
-  for corner in first..<first + count {
-    let key = unsafe Corner(
-      vertex: m.pointee.mesh_face[corner], normal: m.pointee.mesh_facenormal[corner])
-    if let known = rows[key] {
-      mesh.indices.append(known)
-      continue
-    }
-    let index = UInt32(mesh.positions.count)
-    let (v, n) = unsafe (vertices + 3 * Int(key.vertex), normals + 3 * Int(key.normal))
-    unsafe mesh.positions.append(SIMD3(v[0], v[1], v[2]))
-    unsafe mesh.normals.append(SIMD3(n[0], n[1], n[2]))
-    mesh.indices.append(index)
-    rows[key] = index
-  }
-  return mesh
 }

@@ -1,8 +1,8 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Long because all that touches mjSpec stands in one file. The C module is seen by four only, one
-// for each struct that is owned: mjModel, mjData, mjSpec and mjBatch.
+// Long because all that touches mjSpec stands in one file. The C module is seen by five files only;
+// Model.swift says which and why.
 import CMuJoCo
 package import Files
 package import Geometry

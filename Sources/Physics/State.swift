@@ -1,8 +1,7 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The C module is seen by four files only, one for each struct that is owned: mjModel, mjData,
-// mjSpec and mjBatch. Together they would be one file of 1,200 lines.
+// The C module is seen by five files only; Model.swift says which and why.
 import CMuJoCo
 package import Files
 package import Geometry

@@ -138,24 +138,18 @@ private struct ShownModel {
     var state = State(compiled)
     if let keyframe = compiled.keyframes.first { state.reset(to: keyframe.id) }
     state.refreshPoses()
-    var made: [String: PackedMesh] = [:]
+    var made: [String: [PackedMesh]] = [:]
     var meshes: [MeshInstance] = []
     for geom in compiled.geoms where geom.group < Self.hiddenGroup && geom.rgba.w > 0 {
-      let key = "\(geom.shape)"
-      let mesh: PackedMesh
-      if let ready = made[key] {
-        mesh = ready
-      } else if let look = Self.look(of: geom.shape, in: compiled) {
-        mesh = PackedMesh(look)
-        made[key] = mesh
-      } else {
-        continue
-      }
-      meshes.append(
+      let key = "\(geom.shape) \(geom.material?.index ?? -1)"
+      let looks = made[key] ?? Self.looks(of: geom, in: compiled).map { PackedMesh($0) }
+      made[key] = looks
+      meshes += looks.map {
         MeshInstance(
-          mesh: mesh, worldFromMesh: state.worldFromGeom(geom.id),
+          mesh: $0, worldFromMesh: state.worldFromGeom(geom.id),
           colourSRGB: SIMD3(geom.rgba.x, geom.rgba.y, geom.rgba.z),
-          instanceID: UInt32(geom.id.index + 1)))
+          instanceID: UInt32(geom.id.index + 1))
+      }
     }
     self.init(meshes)
   }
@@ -176,10 +170,11 @@ private struct ShownModel {
     bounds = box
   }
 
-  private static func look(of shape: Shape, in model: Model) -> TriangleMesh? {
-    guard case .plane(let x, let y) = shape else { return model.look(of: shape) }
-    return .plane(
+  private static func looks(of geom: Geom, in model: Model) -> [TriangleMesh] {
+    guard case .plane(let x, let y) = geom.shape else { return model.looks(of: geom) }
+    let plane = TriangleMesh.plane(
       halfSize: SIMD2(Float(x > 0 ? x : planeReach), Float(y > 0 ? y : planeReach)))
+    return model.painted(plane, as: geom)
   }
 
   var triangleCount: Int { meshes.reduce(0) { $0 + $1.mesh.mesh.triangleCount } }

@@ -4,6 +4,7 @@
 import Files
 import Foundation
 import Geometry
+import Images
 import Meshes
 import Testing
 
@@ -44,6 +45,61 @@ import Testing
     #expect(model.geom(named: "of its own")?.rgba == SIMD4(1, 0, 0, 1))
     #expect(model.geom(named: "default")?.rgba == SIMD4(0.5, 0.5, 0.5, 1))
     #expect(model.geoms.map(\.collides) == [true, true, false])
+  }
+
+  @Test func `gives the pictures of materials, and where meshes lie on them`() throws {
+    let model = try model(
+      """
+      <mujoco>
+        <asset>
+          <texture name="flat" type="2d" builtin="checker" rgb1="1 0 0" rgb2="0 0 1" width="4"
+            height="2"/>
+          <texture name="around" type="cube" builtin="flat" rgb1="0 1 0" rgb2="0 0 1" width="2"/>
+          <texture type="skybox" builtin="flat" rgb1="1 1 1" width="2"/>
+          <material name="tiled" texture="flat" texrepeat="3 5" texuniform="true"/>
+          <material name="wrapped" texture="around"/>
+          <material name="plain"/>
+          <mesh name="fan" vertex="0 0 0  1 0 0  0 1 0  0 0 1" face="0 2 1  0 1 3  0 3 2  1 2 3"
+            texcoord="0 0  1 0  0 1  0.25 0.5"/>
+          <mesh name="bare" vertex="0 0 0  1 0 0  0 1 0  0 0 1"/>
+        </asset>
+        <worldbody>
+          <geom name="a" type="mesh" mesh="fan" material="tiled"/>
+          <geom name="b" size="1" material="wrapped"/>
+          <geom name="c" size="1" material="plain"/>
+          <geom name="d" type="mesh" mesh="bare"/>
+        </worldbody>
+      </mujoco>
+      """)
+    let ids = ["a", "b", "c", "d"].map { model.geom(named: $0)?.material }
+    #expect(
+      ids.map { $0.map { model.materials[$0.index].name } } == ["tiled", "wrapped", "plain", nil])
+    let (tiled, wrapped) = (model.materials[0], model.materials[1])
+    #expect(tiled.textureRepeat == SIMD2(3, 5) && tiled.isTextureUniform)
+    #expect(wrapped.textureRepeat == SIMD2(1, 1) && !wrapped.isTextureUniform)
+    #expect(model.materials[2].texture == nil)
+    let flat = try #require(tiled.texture.flatMap { model.picture(ofTexture: $0) })
+    let (red, blue): ([UInt8], [UInt8]) = ([255, 0, 0], [0, 0, 255])
+    let rows = red + red + blue + blue + blue + blue + red + red
+    #expect(flat == .flat(RGBImage(width: 4, height: 2, bytes: rows)))
+    // Its lower side, -z, has the second colour.
+    let around = try #require(wrapped.texture.flatMap { model.picture(ofTexture: $0) })
+    guard case .cube(let sides) = around else {
+      Issue.record("no cube")
+      return
+    }
+    #expect(sides.map { Array($0.bytes.prefix(3)) }.filter { $0 == [0, 255, 0] }.count == 5)
+    #expect(model.picture(ofTexture: 2) == nil)
+    #expect(model.hasTextureCoordinates(meshAt: 0) && !model.hasTextureCoordinates(meshAt: 1))
+    let mesh = model.mesh(at: 0, texture: MeshTexture(RGBImage(width: 1, height: 1)))
+    mesh.checkInvariants()
+    // v grows downwards in MJCF as in a picture: the origin of the mesh is the picture's corner.
+    let geom = try #require(model.geom(named: "a"))
+    for (position, place) in zip(mesh.positions, mesh.textureCoordinates) {
+      let p = SIMD3<Float>(geom.bodyFromGeom * SIMD3<Double>(position))
+      #expect(
+        length(SIMD3(place.x, place.y, 0) - SIMD3(p.x + 0.25 * p.z, p.y + 0.5 * p.z, 0)) < 1e-6)
+    }
   }
 
   @Test func `serves states on several threads`() async throws {

@@ -156,6 +156,28 @@ struct `A stage` {
     #expect(abs(bareState.worldFromBody(bare.props[0].id).translation.z - half) < 0.001)
   }
 
+  @Test func `shows the picture on scenery as its file lays it`() throws {
+    var textured = slab
+    // Red where x is negative, blue where it is positive.
+    textured.mesh.colourSRGB = SIMD3(1, 1, 1)
+    textured.mesh.texture = MeshTexture(
+      RGBImage(width: 2, height: 1, bytes: [255, 0, 0, 0, 0, 255]), wrapU: .clamped)
+    textured.mesh.textureCoordinates = textured.mesh.positions.map { SIMD2($0.x * 10 + 0.5, 0.5) }
+    var cube = prop(.cube)
+    cube.position = SIMD2(0.4, 0.3)
+    let stage = try stage([cube], scenery: [textured])
+    var state = State(stage.model)
+    state.refreshPoses()
+    let picture = render(stage, state)
+    // The slab's edges lie at 32 +- 0.05 / 0.37 * 75.7 columns.
+    for (column, channel, other) in [(24, 0, 2), (39, 2, 0)] {
+      let pixel = (32 * 64 + column) * 3
+      let colour = picture.colour.bytes[pixel..<pixel + 3].map { Int($0) }
+      #expect(colour[channel] > 2 * colour[other] && colour[channel] > 80, "\(colour)")
+    }
+    #expect(abs(picture.depth.values[32 * 64 + 32] - 0.37) < 0.001)
+  }
+
   @Test func `dresses each prop anew and the robot once`() throws {
     let wardrobe = MeshWardrobe()
     // The star and the ring are meshes and share a name here.

@@ -62,7 +62,8 @@ enum FloorTable {
     ],
     "CMuJoCo": [
       "Sources/Physics/Batch.swift", "Sources/Physics/Model.swift",
-      "Sources/Physics/ModelSpec.swift", "Sources/Physics/State.swift",
+      "Sources/Physics/Model+Surfaces.swift", "Sources/Physics/ModelSpec.swift",
+      "Sources/Physics/State.swift",
     ],
     "Kernels": [
       "Sources/Rasterizer/BackwardPass.swift", "Sources/Rasterizer/BlendWork.swift",

@@ -18,6 +18,8 @@ package struct Stage: Sendable {
   package let robot: SO101
   /// The props' bodies, in the order of the placements.
   package let props: [Body]
+  /// The meshes that stand fixed.
+  package let scenery: [Scenery]
 
   /// The instance identifier of the robot in label images; 0 is the background.
   package static let robotInstance: UInt32 = 1
@@ -64,6 +66,7 @@ package struct Stage: Sendable {
     }
     model = try spec.compile()
     robot = SO101(prefix: prefix)
+    scenery = surroundings.scenery
     var bodies: [Body] = []
     for placement in placements { bodies.append(try Self.body(placement.name, in: model)) }
     props = bodies
