@@ -4,6 +4,7 @@
 package import Files
 import Foundation
 import GRDB
+import Geometry
 package import Splats
 
 extension SceneFile {
@@ -12,7 +13,7 @@ extension SceneFile {
   /// - Throws: `InputError` naming the layer where the file says what cannot be.
   package var layers: [SceneLayer] {
     get throws(InputError) {
-      let (rows, edits) = try read { database in
+      let (rows, edits, movements) = try read { database in
         (
           try Row.fetchAll(
             database,
@@ -22,7 +23,8 @@ extension SceneFile {
             sql: """
               SELECT layer, target, id, action, amount, red, green, blue FROM edit
               ORDER BY layer, number
-              """)
+              """),
+          try Row.fetchAll(database, sql: "SELECT * FROM movement ORDER BY layer, instance")
         )
       }
       var layers: [SceneLayer] = []
@@ -31,6 +33,11 @@ extension SceneFile {
         let id = row[0] as Int64
         guard let place = layers.firstIndex(where: { $0.id == id }) else { continue }
         layers[place].edits.append(try edit(row, of: layers[place]))
+      }
+      for row in movements {
+        let id = row[0] as Int64
+        guard let place = layers.firstIndex(where: { $0.id == id }) else { continue }
+        layers[place].movements.append(try movement(row, of: layers[place]))
       }
       guard layers.first?.id == SceneLayer.base, layers.filter({ $0.kind == .base }).count == 1
       else {
@@ -100,6 +107,23 @@ extension SceneFile {
     return SceneEdit(target, action, amount: amount, colour: colour)
   }
 
+  private func movement(_ row: Row, of layer: SceneLayer) throws(InputError) -> SceneMovement {
+    let numbers = (2..<9).map { row[$0] as Double }
+    let turn = Quaternion(w: numbers[0], x: numbers[1], y: numbers[2], z: numbers[3])
+    let length2 = numbers[0..<4].reduce(0) { $0 + $1 * $1 }
+    guard let instance = UInt32(exactly: row[1] as Int64), abs(length2 - 1) < 1e-6,
+      numbers.allSatisfy({ $0.isFinite && abs($0) < 1e9 })
+    else {
+      throw InputError(
+        file: path, field: "layer \(layer.name): movement", found: "\(numbers)",
+        expected: "a unit quaternion and metres below 1e9")
+    }
+    return SceneMovement(
+      instance: instance,
+      sceneFromBefore: RigidTransform(
+        rotation: turn, translation: SIMD3(numbers[4], numbers[5], numbers[6])))
+  }
+
   /// The layers' numbers with the levels of their roots, whatever the file says of them.
   func statedLayers() throws(InputError) -> [(id: Int64, topLevel: Int)] {
     let rows = try read {
@@ -137,12 +161,56 @@ extension SceneFile {
 
   private static let mostArguments = 512
 
+  /// The instances in the leaves of a layer, each with the number of its splats.
+  ///
+  /// - Complexity: O(size of the layer).
+  package func instances(ofLayer layer: Int64) throws(InputError) -> [UInt32: Int] {
+    var counts: [UInt32: Int] = [:]
+    for leaf in try leaves(layer: layer) {
+      guard let page = try page(leaf, layer: layer, isWhole: false) else { continue }
+      for slot in 0..<page.count {
+        counts[page.instances[page.instancePlace(slot)], default: 0] += 1
+      }
+    }
+    return counts
+  }
+
+  /// The classes of all instances from 0 on, as class images have them; what is beyond has none.
+  ///
+  /// - Complexity: four bytes for each id up to the largest, 256 MB at most.
+  package var classTable: [UInt32] {
+    get throws(InputError) {
+      let things = try things
+      var table = [UInt32](
+        repeating: 0,
+        count: Int(max(things.last?.id ?? 0, SemanticClass.firstThing - 1)) + 1)
+      for value in SemanticClass.allCases { table[Int(value.stuffInstance)] = value.rawValue }
+      for thing in things { table[Int(thing.id)] = thing.semanticClass.rawValue }
+      return table
+    }
+  }
+
+  /// The first id of a thing that is above all ids of things.
+  package var firstFreeInstance: UInt32 {
+    get throws(InputError) {
+      let largest = try read { try Int64.fetchOne($0, sql: "SELECT MAX(id) FROM instance") } ?? 0
+      guard largest < SceneThing.largestID else {
+        throw InputError(
+          file: path, field: "instance", found: "\(largest)",
+          expected: "less than \(SceneThing.largestID)")
+      }
+      return max(UInt32(max(largest, 0)) + 1, SemanticClass.firstThing)
+    }
+  }
+
   /// The things of the scene, by id.
   ///
   /// - Throws: `InputError` where one cannot be.
   package var things: [SceneThing] {
     get throws(InputError) {
-      let rows = try read { try Row.fetchAll($0, sql: "SELECT id, class, name FROM instance") }
+      let rows = try read {
+        try Row.fetchAll($0, sql: "SELECT id, class, name FROM instance ORDER BY id")
+      }
       var things: [SceneThing] = []
       things.reserveCapacity(rows.count)
       for row in rows {

@@ -1,6 +1,7 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+package import Geometry
 package import Splats
 
 /// What lies over the base of a scene for a time: a season, or an event.
@@ -37,6 +38,8 @@ package struct SceneLayer: Equatable, Sendable {
   package var isSynthetic: Bool
   /// What it changes in the layers below, in this order.
   package var edits: [SceneEdit] = []
+  /// The things that it moves.
+  package var movements: [SceneMovement] = []
 
   /// Whether it is there at a moment.
   func isThere(at moment: SceneMoment) -> Bool {
@@ -96,6 +99,20 @@ package struct SceneEdit: Equatable, Sendable {
     self.action = action
     self.amount = amount
     self.colour = colour
+  }
+}
+
+/// How a layer moves a thing.
+package struct SceneMovement: Equatable, Sendable {
+  /// The thing.
+  package var instance: UInt32
+  /// Where each of its points is, from where it was, both in the scene's frame.
+  package var sceneFromBefore: RigidTransform
+
+  /// Describes a movement.
+  package init(instance: UInt32, sceneFromBefore: RigidTransform) {
+    self.instance = instance
+    self.sceneFromBefore = sceneFromBefore
   }
 }
 

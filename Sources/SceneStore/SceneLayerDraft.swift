@@ -4,7 +4,22 @@
 package import Files
 import Foundation
 import GRDB
+import Geometry
 package import Splats
+
+/// Splats with the place of their origin in the scene.
+package struct PlacedCloud: Sendable {
+  /// The splats, positions from the origin, axes east, north, up, metres.
+  package var cloud: SplatCloud
+  /// Where the origin is in the scene's frame, metres.
+  package var origin: SIMD3<Double>
+
+  /// Places splats.
+  package init(_ cloud: SplatCloud, at origin: SIMD3<Double> = .zero) {
+    self.cloud = cloud
+    self.origin = origin
+  }
+}
 
 /// A layer that is to be added to a scene file.
 package struct SceneLayerDraft: Sendable {
@@ -22,8 +37,10 @@ package struct SceneLayerDraft: Sendable {
   package var when: Time
   /// What it changes in the layers below.
   package var edits: [SceneEdit]
-  /// What it adds, positions in the scene's frame, metres; may be empty.
-  package var splats: SplatCloud
+  /// The things that it moves; `SceneFile.move` says what else belongs to a movement.
+  package var movements: [SceneMovement] = []
+  /// What it adds; may be empty.
+  package var splats: [PlacedCloud]
   /// What the splats were made from.
   package var source: SplatSource
   /// What the added instances are, of those that the scene does not know.
@@ -36,7 +53,7 @@ package struct SceneLayerDraft: Sendable {
   /// Describes a layer.
   package init(
     name: String, when: Time, edits: [SceneEdit] = [],
-    splats: SplatCloud = SplatCloud(shDegree: 0),
+    splats: [PlacedCloud] = [],
     source: SplatSource = SplatSource(
       name: "rule", licence: "CC0-1.0", sha256: "", method: .seeded),
     things: [SceneThing] = [], replaces: Bool = false, isSynthetic: Bool = false
@@ -60,7 +77,7 @@ extension SceneFile {
   /// - Throws: `InputError` where the scene has a layer of the name, its time cannot be, a splat
   ///   lies too far away, or the file cannot be written.
   package static func add(_ draft: SceneLayerDraft, to path: String) throws(InputError) {
-    let (leaves, outsideCount) = draft.splats.leaves()
+    let (leaves, outsideCount) = draft.leaves
     let largest = leaves.map(\.cloud.count).max() ?? 0
     guard outsideCount == 0, largest <= SplatPage.largestCount else {
       throw InputError(
@@ -113,7 +130,7 @@ extension SceneFile {
             SELECT hot FROM cell WHERE layer = ?1
             UNION SELECT cold FROM cell WHERE layer = ?1 AND cold IS NOT NULL
             """, arguments: [layer.id])
-        for table in ["provenance", "cell", "edit"] {
+        for table in ["provenance", "cell", "edit", "movement"] {
           try database.execute(sql: "DELETE FROM \(table) WHERE layer = ?", arguments: [layer.id])
         }
         try database.execute(sql: "DELETE FROM layer WHERE id = ?", arguments: [layer.id])
@@ -136,6 +153,52 @@ extension SceneFile {
     try file.execute("PRAGMA synchronous = FULL")
     try body(file)
     try file.close()
+  }
+}
+
+extension SceneLayerDraft {
+  /// The splats by the leaves that they lie in, and how many lie too far away.
+  fileprivate var leaves: (leaves: [(leaf: CellID, cloud: SplatCloud)], outsideCount: Int) {
+    let degree = splats.map(\.cloud.shDegree).max() ?? 0
+    // One frame for all, so that leaves with much in them are cut.
+    let origin = splats.first?.origin ?? .zero
+    var all = SplatCloud(shDegree: degree)
+    for part in splats {
+      let offset = SIMD3<Float>(part.origin - origin)
+      var cloud = part.cloud
+      for index in cloud.positions.indices { cloud.positions[index] += offset }
+      all.append(contentsOf: cloud)
+    }
+    return all.leaves(sceneOrigin: origin)
+  }
+}
+
+extension SceneFile {
+  /// Has a draft move a thing of the base: take it away, add it where it goes, and tell so.
+  ///
+  /// - Returns: the number of its splats, 0 where the base has none of it, and nothing is changed.
+  /// - Complexity: O(size of the file): every leaf is looked at.
+  package func move(
+    _ movement: SceneMovement, in draft: inout SceneLayerDraft
+  ) throws(InputError) -> Int {
+    let transform = movement.sceneFromBefore
+    var count = 0
+    for leaf in try leaves(layer: SceneLayer.base).sorted() {
+      guard let page = try page(leaf), page.instances.contains(movement.instance) else { continue }
+      let cloud = page.cloud
+      let members =
+        cloud.instanceIDs.isEmpty
+        ? Array(cloud.positions.indices)
+        : cloud.positions.indices.filter { cloud.instanceIDs[$0] == movement.instance }
+      let turned = cloud.subset(members).transformed(
+        by: Similarity(rotation: transform.rotation))
+      draft.splats.append(PlacedCloud(turned, at: transform * leaf.center))
+      count += members.count
+    }
+    guard count > 0 else { return 0 }
+    draft.edits.append(SceneEdit(.instance(movement.instance), .remove))
+    draft.movements.append(movement)
+    return count
   }
 }
 
@@ -191,6 +254,14 @@ extension Database {
         arguments: [
           number, place, target, id, edit.action.rawValue, edit.amount, edit.colour.x,
           edit.colour.y, edit.colour.z,
+        ])
+    }
+    for movement in draft.movements {
+      let (turn, shift) = (movement.sceneFromBefore.rotation, movement.sceneFromBefore.translation)
+      try execute(
+        sql: "INSERT INTO movement VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        arguments: [
+          number, movement.instance, turn.w, turn.x, turn.y, turn.z, shift.x, shift.y, shift.z,
         ])
     }
     for thing in draft.things {

@@ -36,6 +36,14 @@ enum SceneLayout {
       id INTEGER NOT NULL, action TEXT NOT NULL, amount REAL NOT NULL, red REAL NOT NULL,
       green REAL NOT NULL, blue REAL NOT NULL, PRIMARY KEY (layer, number)) STRICT, WITHOUT ROWID
     """,
+    // How a layer moves a thing: the rigid transform from where it was, which tells what became of
+    // the splats that `edit` takes away and `cell` adds.
+    """
+    CREATE TABLE movement (
+      layer INTEGER NOT NULL REFERENCES layer, instance INTEGER NOT NULL, w REAL NOT NULL,
+      x REAL NOT NULL, y REAL NOT NULL, z REAL NOT NULL, east REAL NOT NULL, north REAL NOT NULL,
+      up REAL NOT NULL, PRIMARY KEY (layer, instance)) STRICT, WITHOUT ROWID
+    """,
     // The things that are counted one by one, and what they are, as in `SemanticClass`.
     """
     CREATE TABLE instance (

@@ -199,7 +199,7 @@ private func abs(_ v: SIMD3<Double>) -> SIMD3<Double> { pointwiseMax(v, -v) }
       let draft = SceneLayerDraft(
         name: "site",
         when: .event(from: try moment("2026-05-01"), until: try moment("2026-06-01T12:00")),
-        edits: [SceneEdit(.instance(house), .remove)], splats: crane,
+        edits: [SceneEdit(.instance(house), .remove)], splats: [PlacedCloud(crane)],
         source: SplatSource(name: "crane", licence: "CC0-1.0", sha256: "", method: .seeded),
         things: [SceneThing(id: 400, .furniture, name: "crane")])
       try SceneFile.add(draft, to: path)
@@ -233,7 +233,8 @@ private func abs(_ v: SIMD3<Double>) -> SIMD3<Double> { pointwiseMax(v, -v) }
           position: SIMD3(1, 1, 0), logScale: SIMD3(repeating: 0), rotation: .identity,
           opacityLogit: 2, sh0: .zero))
       let draft = SceneLayerDraft(
-        name: "lawn", when: .event(from: try moment("2026-05-01"), until: nil), splats: lawn,
+        name: "lawn", when: .event(from: try moment("2026-05-01"), until: nil),
+        splats: [PlacedCloud(lawn)],
         replaces: true)
       try SceneFile.add(draft, to: path)
       let file = try SceneFile(reading: path)
@@ -250,13 +251,80 @@ private func abs(_ v: SIMD3<Double>) -> SIMD3<Double> { pointwiseMax(v, -v) }
     }
   }
 
+  @Test func `a thing is moved, and told so`() throws {
+    try withScene { path in
+      // A quarter turn to the left about the scene's origin, and 100 m up: the house's splats at
+      // (33, 32, 1) and (35, 32, 1) come to (-32, 33, 101) and (-32, 35, 101).
+      let movement = SceneMovement(
+        instance: house,
+        sceneFromBefore: RigidTransform(
+          rotation: Quaternion(angle: .pi / 2, axis: SIMD3(0, 0, 1)), translation: SIMD3(0, 0, 100))
+      )
+      var draft = SceneLayerDraft(
+        name: "move", when: .event(from: try moment("2026-05-01"), until: nil))
+      let file = try SceneFile(reading: path)
+      #expect(
+        try file.move(SceneMovement(instance: 999, sceneFromBefore: .identity), in: &draft) == 0)
+      #expect(draft.edits.isEmpty)
+      #expect(try file.move(movement, in: &draft) == 2)
+      try SceneFile.add(draft, to: path)
+      let changed = try SceneFile(reading: path)
+      #expect(try changed.check().faults == [])
+      let composition = try changed.composition(at: try moment("2026-06-01"))
+      #expect(composition.layers.last?.movements == [movement])
+      let base = try #require(try changed.cells(level: 6).first)
+      #expect(try changed.page(base, in: composition)?.instances.contains(house) == true)
+      #expect(try changed.page(base, in: composition)?.count == 2)
+      let added = try #require(try changed.cells(level: 6, layer: 1).first)
+      let page = try #require(try changed.page(added, in: composition))
+      let places = page.cloud.positions.map { SIMD3<Double>($0) + added.id.center }
+      for expected in [SIMD3(-32.0, 33, 101), SIMD3(-32, 35, 101)] {
+        #expect(places.contains { length($0 - expected) < 0.01 }, "\(places)")
+      }
+      #expect(page.cloud.instanceIDs == [house, house])
+    }
+  }
+
+  @Test func `the four seasons cover the year once`() throws {
+    for isNorthern in [true, false] {
+      let layers = SceneLayerDraft.seasons(isNorthern: isNorthern)
+      for day in 1...366 {
+        let there = layers.filter { layer in
+          guard case .season(let from, let until) = layer.when else { return false }
+          return from <= until ? (from..<until).contains(day) : day >= from || day < until
+        }
+        #expect(there.count == 1)
+        if day == 15 { #expect(there.first?.name == (isNorthern ? "winter" : "summer")) }
+        if day == 200 { #expect(there.first?.name == (isNorthern ? "summer" : "winter")) }
+      }
+    }
+  }
+
+  @Test func `winter takes the leaves and covers the roofs`() throws {
+    try withScene { path in
+      for layer in SceneLayerDraft.seasons(isNorthern: true) { try SceneFile.add(layer, to: path) }
+      let file = try SceneFile(reading: path)
+      let cell = try #require(try file.cells(level: 6).first)
+      func colour(_ text: String) throws -> SIMD3<Double>? {
+        let composition = try file.composition(at: try moment(text))
+        let cloud = try #require(try file.page(cell, in: composition)).cloud
+        let place = cloud.positions.firstIndex { $0.x > 2 }
+        return place.map { SIMD3<Double>(0.5 + Float(SphericalHarmonics.c0) * cloud.sh0[$0]) }
+      }
+      #expect(isNear(try colour("2026-06-15"), SIMD3(0.6, 0.2, 0.2)))
+      let white = SIMD3(0.93, 0.95, 0.98), red = SIMD3(0.6, 0.2, 0.2)
+      #expect(isNear(try colour("2026-01-15"), red + 0.92 * (white - red)))
+      #expect(try file.layers.filter { $0.kind == .season }.allSatisfy(\.isSynthetic))
+    }
+  }
+
   @Test func `a layer is taken out whole, and names are kept apart`() throws {
     try withScene { path in
       let before = try SceneFile(reading: path).check()
       let draft = SceneLayerDraft(
         name: "fair", when: .event(from: try moment("2026-05-01"), until: nil),
         edits: [SceneEdit(.instance(tree), .paint, amount: 0.5, colour: SIMD3(1, 0, 0))],
-        splats: fourSplats())
+        splats: [PlacedCloud(fourSplats())])
       try SceneFile.add(draft, to: path)
       let twice = #expect(throws: InputError.self) { try SceneFile.add(draft, to: path) }
       #expect(twice?.field == "layer fair")

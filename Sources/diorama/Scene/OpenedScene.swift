@@ -106,6 +106,15 @@ struct OpenedScene {
     self.file = file
   }
 
+  /// The direction towards the sun at a moment; nil where no moment or no place is known.
+  ///
+  /// Zero at night, when there is no sun.
+  func sun(at moment: SceneMoment?) throws(InputError) -> SIMD3<Float>? {
+    guard let moment, let origin = try file?.origin else { return nil }
+    let sun = SunPosition(at: origin, milliseconds: moment.milliseconds)
+    return sun.apparentElevation > 0 ? SIMD3<Float>(sun.direction) : .zero
+  }
+
   private init(points path: String, tableHeightMetres: Double?) throws(InputError) {
     let capture = try CapturedPoints(npz: try readFile(path), file: path)
     var report = SplatImportReport(container: "coloured points")

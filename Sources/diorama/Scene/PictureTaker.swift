@@ -69,11 +69,16 @@ final class PictureTaker {
       }
       let light = renderer.light(at: place, clearance: length(bounds.size) / 2)
       if light.sky != EnvironmentLight(uniform: .zero) { request.illumination = light }
+      if let sun = try scene.sun(at: options.splats.at) { request.illumination.sunDirection = sun }
       request.hasShadows = true
     }
     self.request = request
     instances = Set(scene.cloud.instanceIDs + meshes.map(\.instanceID)).subtracting([0]).sorted()
-    self.request.classes = Array(0...(meshes.map(\.instanceID).max() ?? 0))
+    if let file = scene.file {
+      if outputs.contains(.semantics) { self.request.classes = try file.classTable }
+    } else {
+      self.request.classes = Array(0...(meshes.map(\.instanceID).max() ?? 0))
+    }
   }
 
   /// Takes a picture; the clock is told of each stage.

@@ -12,6 +12,7 @@ struct SceneCommand: ParsableCommand {
     commandName: "scene", abstract: "Import, describe and render scenes of splats.",
     subcommands: [
       SceneImport.self, SceneBuild.self, SceneInfo.self, SceneRender.self, SceneCheckCommand.self,
+      SceneLayerCommand.self,
     ])
 }
 

@@ -49,6 +49,7 @@ struct SceneInfo: ParsableCommand {
       box.add(root.box.maximum)
     }
     let origin = try file.origin
+    let layers = try file.layers.filter { $0.kind != .base }
     if json {
       var description: [String: Any] = [
         "scene": scene.name, "container": opened.report.container, "count": leafCount,
@@ -56,6 +57,7 @@ struct SceneInfo: ParsableCommand {
           ["level": $0.level, "cellCount": $0.cellCount, "splatCount": $0.splatCount]
         },
       ]
+      description["layers"] = layers.map(\.name)
       if !bounds.isEmpty {
         description["bounds"] = ["minimum": list(bounds.minimum), "maximum": list(bounds.maximum)]
       }
@@ -75,6 +77,7 @@ struct SceneInfo: ParsableCommand {
         "reaches     \(list(bounds.minimum).map { decimal($0, places: 1) }) to "
           + "\(list(bounds.maximum).map { decimal($0, places: 1) }), metres")
     }
+    if !layers.isEmpty { print("layers      \(layers.map(\.name).joined(separator: ", "))") }
     for level in levels {
       let edge = decimal(CellID(level: level.level, column: 0, row: 0).edge, places: 0)
       print(

@@ -10,6 +10,7 @@ import Parallel
 import Rasterizer
 import SceneStore
 import Sensors
+import Splats
 import Worlds
 
 /// Takes pictures of a scene.
@@ -33,9 +34,10 @@ struct SceneRender: ParsableCommand {
     help: ArgumentHelp(
       """
       A mesh that stands in the scene (OBJ, STL, glTF, DAE, PLY), axes and metres as stored; given \
-      again, another one. The first has instance and class 1.
+      again, another one. The first has instance and class 1; in a scene file, the first instance \
+      after the scene's, and no class.
       """, valueName: "file[@x,y,z]"))
-  var mesh: [PlacedMesh] = []
+  var mesh: [PlacedFile] = []
   @Option(
     help: ArgumentHelp(
       """
@@ -72,8 +74,8 @@ struct SceneRender: ParsableCommand {
       path: product.out, target: product.target, isSeries: isSeries,
       size: (camera.width, camera.height), fps: motion.rate)
     let clock = StageClock()
-    let meshes = try readMeshes()
     let opened = try scene.open()
+    let meshes = try readMeshes(firstInstance: opened.file.map(firstFreeInstance) ?? 1)
     guard opened.file != nil || splats.errorPixels == nil else {
       throw ValidationError("--error-pixels is for scene files (.diorama).")
     }
@@ -100,8 +102,15 @@ struct SceneRender: ParsableCommand {
   }
 
   /// The meshes of all `--mesh`, in their order.
-  private func readMeshes() throws -> [MeshInstance] {
-    try mesh.enumerated().flatMap { try $1.read(instance: UInt32($0 + 1), root: meshRoot) }
+  private func readMeshes(firstInstance: UInt32) throws -> [MeshInstance] {
+    try mesh.enumerated().flatMap {
+      try $1.readMesh(instance: firstInstance + UInt32($0), root: meshRoot)
+    }
+  }
+
+  /// The first instance that is no thing of a scene file.
+  private func firstFreeInstance(of file: SceneFile) throws(InputError) -> UInt32 {
+    mesh.isEmpty ? SemanticClass.firstThing : try file.firstFreeInstance
   }
 
   /// Where the camera is at each picture.

@@ -7,8 +7,8 @@ import Geometry
 import MeshFormats
 import Rasterizer
 
-/// A mesh that the command line puts into a scene, `FILE` or `FILE@x,y,z`.
-struct PlacedMesh: ExpressibleByArgument {
+/// A file of splats or of a mesh that the command line puts into a scene, `FILE` or `FILE@x,y,z`.
+struct PlacedFile: ExpressibleByArgument {
   var path: String
   var position: SIMD3<Double>
 
@@ -23,10 +23,10 @@ struct PlacedMesh: ExpressibleByArgument {
     (path, position) = (String(argument[..<mark]), place.value)
   }
 
-  /// Reads the file, a mesh for each of its materials; all are one instance.
+  /// Reads the file of a mesh, one for each of its materials; all are one instance.
   ///
   /// Its pictures lie in the folder `root`, however deep, or in its own.
-  func read(instance: UInt32, root: String?) throws(InputError) -> [MeshInstance] {
+  func readMesh(instance: UInt32, root: String?) throws(InputError) -> [MeshInstance] {
     let importer = MeshImporter(workerExecutable: ownExecutable())
     return try importer.read(path, root: root).map { mesh in
       MeshInstance(
