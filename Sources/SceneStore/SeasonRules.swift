@@ -6,7 +6,8 @@ import Splats
 extension SceneLayerDraft {
   /// The four seasons of a temperate city by rules, from spring on.
   ///
-  /// For scenes that no camera saw in them: leaves turn and fall, snow lies on what faces up, grass dries, roads are wet.
+  /// For scenes that no camera saw in them: leaves turn and fall, snow lies on what faces up, grass
+  /// dries, roads are wet.
   ///
   /// The meteorological seasons, which begin on the first of March, June, September and December;
   /// in the south half a year later. The base counts as early summer and is left alone in June.

@@ -14,10 +14,10 @@ import Testing
       milliseconds: Int64(seconds) * 1000)
   }
 
-  /// The worked example of NREL's algorithm, 17 October 2003, 19:30:30 UT.
+  /// Reda and Andreas, "Solar position algorithm for solar radiation applications", table A5.1.
   ///
-  /// Reda and Andreas, "Solar position algorithm for solar radiation applications", table A5.1. Their zenith is seen from the ground, 0.0018
-  /// degrees lower than from the earth's middle, through thin air.
+  /// 17 October 2003, 19:30:30 UT. Their zenith is seen from the ground, 0.0018 degrees lower than
+  /// from the earth's middle, through thin air.
   @Test func `stands where NREL's example says`() {
     let sun = sun(39.742476, -105.1786, 1_066_419_030)
     #expect(abs(sun.azimuth.degreesFromRadians - 194.34024) < 0.01)
@@ -33,15 +33,16 @@ import Testing
     #expect(abs(sun.declination.degreesFromRadians - -7.78507) < 0.001)
   }
 
-  /// The instants of 2026 from the Astronomical Applications Department of the US Naval
-  /// Observatory: equinoxes 20 March 14:46 and 23 September 00:05, solstices 21 June 08:24 and 21
-  /// December 20:50.
+  /// The instants of 2026 from the US Naval Observatory.
+  ///
+  /// Equinoxes 20 March 14:46 and 23 September 00:05, solstices 21 June 08:24 and 21 December 20:50.
+  /// The tilt is then 23.4359 degrees in the mean, and 0.0023 more by nutation.
   @Test func `crosses the equator and turns when the almanac says`() {
     // 0.0165 degrees an hour at an equinox.
     #expect(abs(sun(0, 0, 1_774_017_960).declination.degreesFromRadians) < 0.004)
     #expect(abs(sun(0, 0, 1_790_121_900).declination.degreesFromRadians) < 0.004)
-    #expect(abs(sun(0, 0, 1_782_030_240).declination.degreesFromRadians - 23.436) < 0.001)
-    #expect(abs(sun(0, 0, 1_797_886_200).declination.degreesFromRadians + 23.436) < 0.001)
+    #expect(abs(sun(0, 0, 1_782_030_240).declination.degreesFromRadians - 23.438) < 0.001)
+    #expect(abs(sun(0, 0, 1_797_886_200).declination.degreesFromRadians + 23.438) < 0.001)
   }
 
   @Test func `rises in the east and stands in the south at noon of the north`() {

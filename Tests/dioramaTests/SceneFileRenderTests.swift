@@ -156,7 +156,7 @@ import Testing
     let event = ["scene", "layer", "event", file, "--name", "x", "--from", "2026-05-01"]
     try Program.expectFailure(event + ["--move", "9@1,0,0"], saying: "--move", "instance 9")
     try Program.expectFailure(
-      event + ["--add", "\(folder.path)/none.ply"], saying: "none.ply", "no file")
+      event + ["--add", "\(folder.path)/none.ply"], saying: "none.ply", "no such file")
     try Program.expectFailure(
       ["scene", "layer", "remove", file, "x"], saying: "layer", "there are no layers")
     for wrong in [
