@@ -58,6 +58,10 @@ let package = Package(
     .target(
       name: "CEigen", path: "Shims/CEigen", cxxSettings: [.treatAllWarnings(as: .error)]),
     .target(
+      name: "COsmium", path: "Shims/COsmium",
+      cxxSettings: [.headerSearchPath("."), .treatAllWarnings(as: .error)],
+      linkerSettings: [.linkedLibrary("expat"), .linkedLibrary("z"), .linkedLibrary("bz2")]),
+    .target(
       name: "Kernels", path: "Shims/Kernels",
       cxxSettings: [.headerSearchPath("."), .treatAllWarnings(as: .error)],
       linkerSettings: [.linkedLibrary("hwy")]),
@@ -95,7 +99,7 @@ let package = Package(
       name: "Assets", dependencies: ["Files"],
       resources: [.embedInCode("registry.json")], swiftSettings: swiftRules),
     floor("Datasets", ["ImageFiles", "Images", "Files", "CAV"]),
-    floor("Maps", ["Splats", "Images", "Geometry", "Files", "CPROJ"]),
+    floor("Maps", ["Splats", "Images", "Geometry", "Files", "CPROJ", "COsmium"]),
 
     // Floor 3: the worlds.
     .target(
