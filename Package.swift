@@ -110,8 +110,8 @@ let package = Package(
     floor(
       "Simulation",
       [
-        "Worlds", "SplatFormats", "Rasterizer", "Physics", "MeshFormats", "Reconstruction",
-        "Splats", "Meshes", "Images", "Geometry", "Randomness", "Files",
+        "Worlds", "SplatFormats", "SceneStore", "Rasterizer", "Physics", "MeshFormats",
+        "Reconstruction", "Splats", "Meshes", "Images", "Geometry", "Randomness", "Files",
       ]),
     floor("Agents", ["Simulation", "Physics", "Geometry", "Files", "CEigen"]),
     floor(
@@ -155,8 +155,8 @@ let package = Package(
     tests(
       "Simulation",
       [
-        "Worlds", "SplatFormats", "Rasterizer", "Physics", "Reconstruction", "Assets", "Splats",
-        "Meshes", "Images", "Geometry", "Randomness", "Files",
+        "Worlds", "SplatFormats", "SceneStore", "Rasterizer", "Physics", "Reconstruction", "Assets",
+        "Splats", "Meshes", "Images", "Geometry", "Randomness", "Files",
       ]),
     tests("Agents", ["Simulation", "Physics", "Assets", "Geometry", "Randomness", "Files"]),
     tests(

@@ -95,6 +95,16 @@ EDITS = [
     ("gripper: 20}", "gripper: 20, 1: 2}", "none"),
     ("gripper: 20}", "gripper: 20, true: 2}", "none"),
     ("gripper: 20}", "gripper: 361}", "none"),
+    # Scene files and moments.
+    ("SCENE", "  store: a.diorama\n", "both"),
+    ("SCENE", "  store: a.diorama\n  at: 2026-01-15\n", "both"),
+    ("SCENE", "  store: a.diorama\n  at: 2026-01-15T12:00Z\n", "both"),
+    ("SCENE", "  store: a.diorama\n  at: 2026-02-30\n", "scene.at"),
+    ("SCENE", "  store: a.diorama\n  at: January\n", "none"),
+    ("SCENE", "  store: a.diorama\n  at: 2026\n", "none"),
+    ("  builtin: courtyard\n", "  builtin: courtyard\n  at: 2026-01-15\n", "none"),
+    ("SCENE", "  store: a.diorama\n  place: [1, 2, 3]\n", "both"),
+    ("SCENE", "  store: a.diorama\n  place: [1, 2]\n", "none"),
     # Sizes, sets and pairs.
     ("width: 256", "width: 255", "none"),
     ("height: 256", "height: 254", "both"),

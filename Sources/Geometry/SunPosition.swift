@@ -19,9 +19,9 @@ package struct SunPosition: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - position: the place; its height does not matter.
-  ///   - milliseconds: the time, since 1970-01-01T00:00:00Z.
-  package init(at position: GeodeticPosition, milliseconds: Int64) {
-    let days = Double(milliseconds) / 86_400_000
+  ///   - moment: the time.
+  package init(at position: GeodeticPosition, _ moment: SceneMoment) {
+    let days = Double(moment.milliseconds) / 86_400_000
     // Julian centuries since noon of 2000-01-01.
     let t = (days - 10_957.5) / 36_525
     let meanLongitude = (280.46646 + t * (36_000.76983 + t * 0.0003032)).inTurn

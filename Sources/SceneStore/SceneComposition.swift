@@ -4,6 +4,7 @@
 package import Files
 import Foundation
 import GRDB
+package import Geometry
 import Splats
 
 /// What a scene consists of at a moment: the layers that are there, and what each changes below it.

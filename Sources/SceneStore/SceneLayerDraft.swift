@@ -4,7 +4,7 @@
 package import Files
 import Foundation
 import GRDB
-import Geometry
+package import Geometry
 package import Splats
 
 /// Splats with the place of their origin in the scene.

@@ -47,6 +47,8 @@ extension SceneSource {
       return LoadedScene(
         cloud: inWorld, support: table.map(SupportSurface.init) ?? .ground, report: report,
         digest: SHA256.hexDigest(of: bytes))
+    case .store(let path, let moment, let place, let table):
+      return try LoadedScene(store: path, at: moment, around: place, table: table)
     case .points(let path, let tableHeight):
       let bytes = try readFile(path)
       let capture = try CapturedPoints(npz: bytes, file: path)
@@ -67,6 +69,7 @@ extension SceneSource {
     switch self {
     case .courtyard: "scene.builtin"
     case .file: "scene.file"
+    case .store: "scene.store"
     case .points: "scene.points"
     }
   }

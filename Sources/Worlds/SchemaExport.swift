@@ -33,6 +33,12 @@ extension WorldSchema {
     case .text: return ["type": "string", "minLength": 1]
     // What must not occur, since `$` also matches before a last line feed in some languages.
     case .line, .path: return ["type": "string", "minLength": 1, "not": ["pattern": controls]]
+    case .moment:
+      return [
+        "type": "string",
+        "pattern":
+          "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,3})?)?)?Z?$",
+      ]
     case .name:
       return [
         "type": "string", "minLength": 1, "maxLength": longestName,
@@ -119,6 +125,7 @@ extension WorldSchema {
     case .text: "text"
     case .line: "one line of text"
     case .path: "a path"
+    case .moment: "a moment, `yyyy-mm-ddThh:mm`"
     case .name: "letters, digits, underscores"
     case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
     case .integer(let range, let factor):

@@ -9,6 +9,8 @@ package indirect enum SchemaType: Sendable {
   case line
   /// A line that names a file; each `${NAME}` in it stands for a variable of the environment.
   case path
+  /// A moment of UTC, as `SceneMoment` reads it.
+  case moment
   /// A name: 1 to 64 ASCII letters, digits and underscores.
   case name
   /// One of the listed words.

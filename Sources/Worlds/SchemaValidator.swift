@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Files
+import Geometry
 import Yams
 
 /// Checks a YAML tree against a `SchemaType` and collects every mistake, with its line.
@@ -28,7 +29,7 @@ struct SchemaValidator {
   /// Checks one node and everything below it.
   mutating func check(_ node: Node, _ type: SchemaType, _ path: String) {
     switch type {
-    case .text, .line, .path, .name, .choice:
+    case .text, .line, .path, .moment, .name, .choice:
       checkText(node, type, path)
     case .integer, .number:
       checkNumber(node, type, path)
@@ -73,6 +74,12 @@ struct SchemaValidator {
       }
     case .line, .path:
       report(node, path, found: node.shape, expected: "one line of text\(marks)")
+    case .moment:
+      guard SceneMoment(text) != nil else {
+        return report(
+          node, path, found: node.shape,
+          expected: "a moment of UTC such as 2026-01-15T12:00\(marks)")
+      }
     case .text:
       report(node, path, found: node.shape, expected: "text\(marks)")
     case .name:

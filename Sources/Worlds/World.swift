@@ -54,6 +54,10 @@ package enum SceneSource: Equatable, Sendable {
   case file(
     path: String, metresPerUnit: Double, worldFromScene: RigidTransform,
     table: DeclaredTable? = nil)
+  /// A scene file, the moment at which it is seen, and where in it the world's origin lies.
+  case store(
+    path: String, moment: SceneMoment?, worldOriginInScene: SIMD3<Double>,
+    table: DeclaredTable? = nil)
   /// Coloured points with a table in them, whose real height fixes the scale.
   case points(path: String, tableHeight: Double)
 }

@@ -33,6 +33,11 @@ struct WorldDecoder {
           rotation: rotation.normalized, translation: node["position"]?.vector3 ?? .zero),
         table: node["table"].map(table))
     }
+    if let store = node["store"] {
+      return .store(
+        path: path(store), moment: node["at"]?.text.flatMap(SceneMoment.init),
+        worldOriginInScene: node["place"]?.vector3 ?? .zero, table: node["table"].map(table))
+    }
     if let points = node["points"] {
       return .points(
         path: path(points), tableHeight: node.number("table_height_metres", 0.74))
@@ -43,7 +48,8 @@ struct WorldDecoder {
   /// The paths before anything is replaced in them: the scene's, if any, then the scenery's.
   private var filesAsWritten: [String] {
     let scene = root.section("scene")
-    let nodes = [scene["file"], scene["points"]] + root.items("scenery").map { $0["mesh"] }
+    let nodes =
+      ["file", "store", "points"].map { scene[$0] } + root.items("scenery").map { $0["mesh"] }
     return nodes.compactMap { $0?.text }
   }
 

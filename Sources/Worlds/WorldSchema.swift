@@ -51,6 +51,10 @@ package enum WorldSchema {
         "A splat file (PLY, .splat, SPZ), relative to the world file; `${NAME}` is replaced from "
           + "the environment.", rule: pathRule),
       .optional(
+        "store", .path,
+        "A scene file (.diorama), relative to the world file, of which what can be seen from the "
+          + "world's origin is drawn; `${NAME}` as in `file`.", rule: pathRule),
+      .optional(
         "points", .path,
         "Coloured points with two cameras or more, all of which look at a round table: an NPZ with "
           + "`means3d`, `colors`, `viewmats`, `Ks`, `width` and `height`. They are turned into "
@@ -66,6 +70,15 @@ package enum WorldSchema {
         "Real height of the table in `points`, which fixes the scale; 0.74 by default.",
         onlyWith: ["points"]),
       .optional(
+        "at", .moment,
+        "The moment in UTC at which `store` is seen, with its season and its events; without one, "
+          + "as it was captured or made.", onlyWith: ["store"],
+        rule: "a moment that the calendar has"),
+      .optional(
+        "place", .vector(count: 3, -1e8...1e8),
+        "Where the world's origin lies in `store`, metres east, north and up; zero by default.",
+        onlyWith: ["store"]),
+      .optional(
         "metres_per_unit", .number(1e-6...1e6), "Scale of `file`; 1 by default.",
         onlyWith: ["file"]),
       .optional(
@@ -77,8 +90,8 @@ package enum WorldSchema {
         onlyWith: ["file"], rule: "of length 1, to a thousandth"),
       .optional(
         "table", table,
-        "The table that `file` shows, its top in z = 0 and centred on the origin; without it "
-          + "everything stands on level ground at z = 0.", onlyWith: ["file"]),
+        "The table that `file` or `store` shows, its top in z = 0 and centred on the origin; without it "
+          + "everything stands on level ground at z = 0.", onlyWith: ["file", "store"]),
     ])
 
   private static let pathRule = "each ${NAME} is a variable that is set"

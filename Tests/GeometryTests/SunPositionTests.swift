@@ -11,7 +11,7 @@ import Testing
     SunPosition(
       at: GeodeticPosition(
         latitude: latitude.radiansFromDegrees, longitude: longitude.radiansFromDegrees, height: 0),
-      milliseconds: Int64(seconds) * 1000)
+      SceneMoment(milliseconds: Int64(seconds) * 1000))
   }
 
   /// Reda and Andreas, "Solar position algorithm for solar radiation applications", table A5.1.
@@ -35,7 +35,8 @@ import Testing
 
   /// The instants of 2026 from the US Naval Observatory.
   ///
-  /// Equinoxes 20 March 14:46 and 23 September 00:05, solstices 21 June 08:24 and 21 December 20:50.
+  /// Equinoxes on 20 March 14:46 and 23 September 00:05, solstices on 21 June 08:24 and 21 December
+  /// 20:50.
   /// The tilt is then 23.4359 degrees in the mean, and 0.0023 more by nutation.
   @Test func `crosses the equator and turns when the almanac says`() {
     // 0.0165 degrees an hour at an equinox.

@@ -5,6 +5,7 @@ import Files
 import Foundation
 import Geometry
 import Meshes
+import SceneStore
 import SplatFormats
 import Splats
 import Testing
@@ -65,6 +66,52 @@ import Worlds
     let support = try set.load().support
     #expect(support.top == .disc(radius: 0.5) && support.groundLevel == -0.8)
     #expect(support.thickness == 0.03)
+  }
+
+  /// Two splats 30 km from the scene's origin, one of which the winter takes away.
+  @Test func `is seen in a scene file around a place, at a moment`() throws {
+    let path = try #require(folder).path + "/far.diorama"
+    let place = SIMD3(30_000.0, -12_000, 40)
+    var (cloud, ids) = (SplatCloud(shDegree: 0), [UInt32]())
+    for (x, instance) in [(1.0, SemanticClass.wall), (-2, .leaves)] {
+      cloud.append(
+        Splat(
+          position: SIMD3(Float(x), 0, 0), logScale: SIMD3(repeating: -2), rotation: .identity,
+          opacityLogit: 4, sh0: .zero))
+      ids.append(instance.stuffInstance)
+    }
+    cloud.instanceIDs = ids
+    let builder = try SceneBuilder(path, origin: nil, threadCount: 1)
+    let source = try builder.add(
+      SplatSource(name: "test", licence: "none", sha256: "", method: .seeded))
+    for (leaf, part) in cloud.leaves(sceneOrigin: place).leaves {
+      try builder.add(leaf: leaf, part, source: source)
+    }
+    try builder.finish()
+    let winter = SceneLayerDraft(
+      name: "winter", when: .season(from: 335, until: 60),
+      edits: [SceneEdit(.semanticClass(.leaves), .remove)])
+    try SceneFile.add(winter, to: path)
+    func loaded(_ moment: String?) throws -> LoadedScene {
+      try SceneSource.store(
+        path: path, moment: moment.flatMap(SceneMoment.init), worldOriginInScene: place
+      ).load()
+    }
+    let plain = try loaded(nil)
+    #expect(plain.cloud.positions.map(\.x).sorted() == [-2, 1])
+    #expect(plain.cloud.positions.allSatisfy { abs($0.y) < 1e-3 && abs($0.z) < 1e-3 })
+    #expect(plain.cloud.instanceIDs.allSatisfy { $0 == 0 })
+    #expect(plain.support == .ground && plain.report.storedCount == 2)
+    let cold = try loaded("2026-01-15")
+    #expect(cold.cloud.positions.map(\.x) == [1])
+    #expect(cold.digest != plain.digest)
+    #expect(try loaded("2026-06-15").digest == plain.digest)
+    let missing = #expect(throws: InputError.self) {
+      try SceneSource.store(
+        path: path + ".none", moment: nil, worldOriginInScene: place
+      ).load()
+    }
+    #expect(missing?.found == "no file")
   }
 
   @Test func `that fails names the line of the world that asked for it`() throws {

@@ -111,7 +111,7 @@ struct OpenedScene {
   /// Zero at night, when there is no sun.
   func sun(at moment: SceneMoment?) throws(InputError) -> SIMD3<Float>? {
     guard let moment, let origin = try file?.origin else { return nil }
-    let sun = SunPosition(at: origin, milliseconds: moment.milliseconds)
+    let sun = SunPosition(at: origin, moment)
     return sun.apparentElevation > 0 ? SIMD3<Float>(sun.direction) : .zero
   }
 

@@ -31,7 +31,7 @@ func tellFindings(of scene: LoadedScene, from source: SceneSource) {
   let name =
     switch source {
     case .courtyard: scene.report.container
-    case .file(let path, _, _, _), .points(let path, _): path
+    case .file(let path, _, _, _), .store(let path, _, _, _), .points(let path, _): path
     }
   Diorama.tell(scene.report.findings.map { "\(name): \($0)" })
 }

@@ -4,7 +4,7 @@
 import Foundation
 import Testing
 
-@testable import SceneStore
+@testable import Geometry
 
 @Suite struct `Moments` {
   @Test(arguments: [
