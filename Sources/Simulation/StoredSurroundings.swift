@@ -12,8 +12,8 @@ extension LoadedScene {
   /// Takes what can be seen from a place out of a scene file.
   ///
   /// The cells are chosen once, for an eye at the place that looks around: nearby all splats, far
-  /// away fewer, so that nothing changes while the robot moves some metres. Errors are below a pixel
-  /// of 640 in 60 degrees, or the largest ones are as small as a million splats allow.
+  /// away fewer, so that nothing changes while the robot moves some metres. Errors are below a
+  /// pixel of 640 in 60 degrees, or the largest ones are as small as a million splats allow.
   ///
   /// - Parameters:
   ///   - path: the scene file.
