@@ -203,20 +203,19 @@ HWY_INLINE Reached ReachedBy(const kernels_light& light, uint32_t over, const Ve
   const auto faded = [&](LightVector share) HWY_ATTR {
     return hn::NegMulAdd(strength, hn::Sub(Same(1.0f), share), Same(1.0f));
   };
-  if (over & 1) {
-    const kernels_shadow& shadow = *light.sun_shadow;
-    reached.sun = faded(Visibility(shadow, Moved(point, normal, Same(shadow.offset))));
-  }
-  if (over >> 1 == 0) return reached;
+  const auto seen_from = [&](const kernels_shadow& shadow) HWY_ATTR {
+    return Visibility(shadow, Moved(point, normal, Same(shadow.offset)));
+  };
+  if (over & kSunShadow) reached.sun = faded(seen_from(*light.sun_shadow));
+  if (over & kSplatShadow) reached.sun = hn::Mul(reached.sun, seen_from(*light.splat_shadow));
+  if ((over & ~(kSunShadow | kSplatShadow)) == 0) return reached;
   auto free = Same(0.0f), all = Same(0.0f);
   for (int32_t k = 0; k < light.sky_shadow_count; ++k) {
     const kernels_shadow& shadow = light.sky_shadows[k];
     const auto cosine = hn::Max(Dot(normal, Same(shadow.direction)), Same(0.0f));
     const auto weight = hn::Mul(Same(shadow.share), hn::Add(cosine, Same(kAllSides)));
     all = hn::Add(weight, all);
-    const auto seen = over >> (k + 1) & 1
-                          ? Visibility(shadow, Moved(point, normal, Same(shadow.offset)))
-                          : Same(1.0f);
+    const auto seen = over & SkyShadow(k) ? seen_from(shadow) : Same(1.0f);
     free = hn::MulAdd(weight, seen, free);
   }
   reached.sky = faded(hn::Div(free, hn::Max(all, Same(1e-12f))));

@@ -90,13 +90,22 @@ HWY_INLINE Vector3 TimesAxes(const Vector* row, const float* axes) {
   return Vector3{along(0), along(3), along(6)};
 }
 
+// Where a vector of splats is seen.
+struct SlopesAndDepth {
+  Vector slope_x, slope_y;  // of the rays; metres along parallel ones
+  Vector inverse_z, inverse_w;
+};
+
 // EWA splatting: the 2-D covariance J W Sigma W^T J^T of the 3-D one, blurred (3DGS, section 4).
+//
+// Along parallel rays, whose slopes are clamped to 0, places do not grow with depth: `inverse_w`
+// is 1 there, and 1 / z else.
 HWY_INLINE void ProjectCovariance(const kernels_camera* camera, const float* axes,
-                                  Vector slope_x, Vector slope_y, Vector inverse_z,
-                                  Ellipses* e) {
+                                  const SlopesAndDepth& at, Ellipses* e) {
   const float* r = camera->rotation;
-  const auto kx = hn::Mul(Constant(camera->focal[0]), inverse_z);
-  const auto ky = hn::Mul(Constant(camera->focal[1]), inverse_z);
+  const auto [slope_x, slope_y, inverse_z, inverse_w] = at;
+  const auto kx = hn::Mul(Constant(camera->focal[0]), inverse_w);
+  const auto ky = hn::Mul(Constant(camera->focal[1]), inverse_w);
   const auto tx = hn::Min(hn::Max(slope_x, Constant(camera->minimum_slope[0])),
                           Constant(camera->maximum_slope[0]));
   const auto ty = hn::Min(hn::Max(slope_y, Constant(camera->minimum_slope[1])),
@@ -368,11 +377,13 @@ HWY_INLINE int ProjectLanes(const kernels_splats* splats, const kernels_camera* 
 
   Ellipses e;
   const auto inverse_z = hn::Div(Constant(1.0f), depth);
-  const auto slope_x = hn::Mul(Affine(r, x, y, z, t[0]), inverse_z);
-  const auto slope_y = hn::Mul(Affine(r + 3, x, y, z, t[1]), inverse_z);
+  const auto inverse_w = camera->parallel ? Constant(1.0f) : inverse_z;
+  const auto slope_x = hn::Mul(Affine(r, x, y, z, t[0]), inverse_w);
+  const auto slope_y = hn::Mul(Affine(r + 3, x, y, z, t[1]), inverse_w);
   e.mean_x = hn::MulAdd(Constant(camera->focal[0]), slope_x, Constant(camera->principal[0]));
   e.mean_y = hn::MulAdd(Constant(camera->focal[1]), slope_y, Constant(camera->principal[1]));
-  ProjectCovariance(camera, column + 3 * KERNELS_BLOCK, slope_x, slope_y, inverse_z, &e);
+  ProjectCovariance(camera, column + 3 * KERNELS_BLOCK,
+                    SlopesAndDepth{slope_x, slope_y, inverse_z, inverse_w}, &e);
 
   // alpha = opacity * exp(-q / 2) falls to 1/255 where q = 2 ln(255 * opacity).
   auto log2_opacity = load(12);

@@ -292,8 +292,9 @@ HWY_INLINE SeenSplats SplatsAt(const kernels_light& light, const TileState& stat
 
 // What a tile's splats show where meshes keep light from them; false where they keep none.
 //
-// Splats carry the light of their capture. They lose of it what a level surface at their depth
-// loses: the ratio of the light that reaches it to all, in linear light, here a power of 2.2.
+// Splats carry the light of their capture, and with it what they hide from each other. They lose of
+// it what a level surface at their depth loses: the ratio of the light that reaches it to all, in
+// linear light, here a power of 2.2.
 static bool ShadeSplats(const kernels_light& light, const TileState& state,
                         const TileSight* sight, const Part& part, Plane* sums) {
   const Lanes d;
@@ -302,7 +303,7 @@ static bool ShadeSplats(const kernels_light& light, const TileState& state,
     const SeenSplats seen = SplatsAt(light, state, sight, part, i);
     bounds.Add(seen.point, seen.lanes);
   }
-  const uint32_t over = ShadowsOver(light, bounds.Box());
+  const uint32_t over = ShadowsOver(light, bounds.Box()) & ~kSplatShadow;
   if (over == 0) return false;
   const Vector3 up{Constant(0), Constant(0), Constant(1)};
   const float sun_height = HWY_MAX(light.sun_direction[2], 0.0f);

@@ -68,9 +68,11 @@ uint32_t ShadowsOver(const kernels_light& light, const PointBox& box) {
   const bool is_empty = !(box.low[0] <= box.high[0]);
   if (is_empty || (!light.sun_shadow && light.sky_shadow_count == 0)) return 0;
   if (!MayReach(light, box)) return 0;
-  uint32_t found = light.sun_shadow && MayHide(*light.sun_shadow, box) ? 1 : 0;
+  uint32_t found = 0;
+  if (light.sun_shadow && MayHide(*light.sun_shadow, box)) found |= kSunShadow;
+  if (light.splat_shadow && MayHide(*light.splat_shadow, box)) found |= kSplatShadow;
   for (int32_t k = 0; k < light.sky_shadow_count; ++k) {
-    if (MayHide(light.sky_shadows[k], box)) found |= 2u << k;
+    if (MayHide(light.sky_shadows[k], box)) found |= SkyShadow(k);
   }
   return found;
 }

@@ -83,7 +83,11 @@ struct PointBox {
   float high[3] = {-HUGE_VALF, -HUGE_VALF, -HUGE_VALF};
 };
 
-/// Which shadows may fall on a point of a box: bit 0 the sun's, bit 1 + k the sky's k.
+/// The bit of the sun's shadow of meshes, of that of splats, and of the sky's shadow k.
+constexpr uint32_t kSunShadow = 1, kSplatShadow = 2;
+constexpr uint32_t SkyShadow(int32_t k) { return 4u << k; }
+
+/// Which shadows may fall on a point of a box, as bits.
 uint32_t ShadowsOver(const kernels_light& light, const PointBox& box);
 
 /// The blocks of the tile at a pixel that a box touches, as bits.

@@ -10,7 +10,7 @@ import Splats
 /// Light is linear and counted by what it gives a white matt surface: under a sky of 1 all around
 /// it shows 1. Meshes are shaded by `MeshMaterial` in linear light and encoded as sRGB, to meet the
 /// splats' encoding. Splats carry the light of their capture; where a mesh keeps light from them
-/// they are darkened (`RenderRequest.hasShadows`).
+/// they are darkened, and they keep the sun from meshes (`RenderRequest.hasShadows`).
 package struct Illumination: Equatable, Sendable {
   /// The light from all sides.
   package var sky: EnvironmentLight

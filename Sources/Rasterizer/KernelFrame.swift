@@ -148,9 +148,9 @@ extension KernelFrame {
   }
 
   /// Draws the shadows that a request asks for, of meshes that are not seen too.
-  func setShadows(_ request: RenderRequest) {
+  func setShadows(_ request: RenderRequest, _ parts: [PlacedSplats]) {
     hasShadows = request.hasShadows && !request.meshes.isEmpty
-    if hasShadows { shadows.prepare(request.meshes, request.illumination) }
+    if hasShadows { shadows.prepare(request.meshes, parts, request.illumination) }
     let columns = Int(grid.tile_columns)
     guard hasShadows, shadows.reach > 0, columns > 0 else {
       shadowedTiles = Array(repeating: false, count: tileCount)
@@ -378,7 +378,7 @@ extension Array {
 
 // MARK: - Values for C
 
-private func pair(_ v: SIMD2<Double>) -> (Float, Float) { (Float(v.x), Float(v.y)) }
+func pair(_ v: SIMD2<Double>) -> (Float, Float) { (Float(v.x), Float(v.y)) }
 
 func triple(_ v: SIMD3<Double>) -> (Float, Float, Float) {
   (Float(v.x), Float(v.y), Float(v.z))

@@ -19,7 +19,8 @@ package struct RenderRequest: Equatable, Sendable {
   package var meshes: [MeshInstance] = []
   /// The light on the meshes, and the exposure of the whole picture.
   package var illumination = Illumination()
-  /// Whether meshes keep light from each other and from the splats around.
+  /// Whether meshes keep light from each other and from the splats around, and splats the sun from
+  /// meshes.
   ///
   /// Shadows of sun and sky reach as far as four times the radius of a ball around all meshes. What
   /// splats show is darkened as a level surface at their mean depth would be.

@@ -90,7 +90,7 @@ package final class Renderer {
         radius: length(bounds.size / 2 * scale))
     }
     frame.setMeshes(visible.map { request.meshes[$0] }, request, rules)
-    frame.setShadows(request)
+    frame.setShadows(request, parts)
     stageEnded?(.meshes)
     var rendering = standsStill ? drawStill(request) : drawAll(request)
     rendering.droppedSplats = frame.droppedSplats

@@ -6,7 +6,7 @@ import Geometry
 import Kernels
 import Parallel
 
-/// The kernels' memory for the shadows of meshes: depths seen from the lights.
+/// The kernels' memory for the shadows of meshes, and of splats on them: depths seen from lights.
 ///
 /// The sun has a fine map; the sky, whose shadows are soft, coarse ones from up to eight directions
 /// spread over the upper half, which make what is close to a surface darken it. Maps are drawn
@@ -17,6 +17,9 @@ final class ShadowPass {
   private var maps: [ShadowMap] = []
   private var drawn: (casters: [MeshInstance], light: Illumination)?
   private var shadows = unsafe Scratch<kernels_shadow>()
+  private let splats: SplatShadow
+  private var splatShadow = unsafe Scratch<kernels_shadow>()
+  private var hasSplatShadow = false
   private var hasSun = false
   private var skyCount = 0
   /// The middle of all meshes, and how far from there shadows reach, metres; 0 without any.
@@ -37,10 +40,23 @@ final class ShadowPass {
       (1 - square).squareRoot())
   }
 
-  init(threadCount: Int) { self.threadCount = threadCount }
+  init(threadCount: Int) {
+    self.threadCount = threadCount
+    splats = SplatShadow(threadCount: threadCount)
+  }
 
-  /// Draws the depths of all meshes from the lights that have a share.
-  func prepare(_ casters: [MeshInstance], _ light: Illumination) {
+  /// Draws the depths of all meshes from the lights that have a share, and those of splats.
+  func prepare(_ casters: [MeshInstance], _ parts: [PlacedSplats], _ light: Illumination) {
+    prepare(casters, light)
+    hasSplatShadow =
+      hasSun
+      && splats.prepare(
+        parts, toSun: normalize(SIMD3<Double>(light.sunDirection)), around: centre,
+        radius: reach / Self.reachShare)
+    if hasSplatShadow { unsafe splatShadow.pointer[0] = splats.kernel }
+  }
+
+  private func prepare(_ casters: [MeshInstance], _ light: Illumination) {
     if let drawn, drawn.light == light, drawn.casters == casters { return }
     drawn = (casters, light)
     (hasSun, skyCount, reach) = (false, 0, 0)
@@ -74,6 +90,7 @@ final class ShadowPass {
   /// Tells the kernels of the shadows.
   func write(to light: inout kernels_light) {
     unsafe light.sun_shadow = hasSun ? UnsafePointer(shadows.pointer) : nil
+    unsafe light.splat_shadow = hasSplatShadow ? UnsafePointer(splatShadow.pointer) : nil
     unsafe light.sky_shadows = UnsafePointer(shadows.pointer + (hasSun ? 1 : 0))
     unsafe light.sky_shadow_count = Int32(skyCount)
     unsafe light.shadow_centre = triple(centre)
@@ -124,7 +141,7 @@ private final class ShadowMap {
     halfEdge: Double
   ) {
     let view = MeshView(
-      parallelTo: Self.frame(facing: light.direction, centre), halfEdge: halfEdge, size: light.size)
+      parallelTo: lightFrame(facing: light.direction, centre), halfEdge: halfEdge, size: light.size)
     meshes.prepare(casters, in: view, nil)
     depths.reserve(light.size * light.size)
     least.reserve(view.tileCount)
@@ -143,25 +160,30 @@ private final class ShadowMap {
     unsafe kernel.depths = UnsafePointer(depths.pointer)
     unsafe kernel.least = UnsafePointer(least.pointer)
     unsafe kernel.size = Int32(light.size)
-    unsafe withUnsafeMutableBytes(of: &kernel.map_from_world) { target in
-      unsafe view.imageFromWorld.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
-    }
+    unsafe kernel.setMap(view.imageFromWorld)
     // A surface that the light meets at a slant spans some depth within a texel.
     unsafe kernel.bias = Float(texel + Self.looseness)
     unsafe kernel.offset = Float(1.5 * texel)
     unsafe kernel.direction = triple(light.direction)
     unsafe kernel.share = Float(light.share)
   }
+}
 
-  /// The frame whose z axis goes the way of the light.
-  private static func frame(facing direction: SIMD3<Double>, _ centre: SIMD3<Double>)
-    -> RigidTransform
-  {
-    let along = -direction
-    let across = normalize(
-      cross(abs(along.z) < 0.9 ? SIMD3<Double>(0, 0, 1) : SIMD3(1, 0, 0), along))
-    let turn = Quaternion(
-      matrix: Matrix3(columns: across, cross(along, across), along).transpose)
-    return RigidTransform(rotation: turn, translation: -turn.rotate(centre))
+/// The frame around a point whose z axis goes the way of the light.
+func lightFrame(facing direction: SIMD3<Double>, _ centre: SIMD3<Double>) -> RigidTransform {
+  let along = -direction
+  let across = normalize(
+    cross(abs(along.z) < 0.9 ? SIMD3<Double>(0, 0, 1) : SIMD3(1, 0, 0), along))
+  let turn = Quaternion(
+    matrix: Matrix3(columns: across, cross(along, across), along).transpose)
+  return RigidTransform(rotation: turn, translation: -turn.rotate(centre))
+}
+
+extension kernels_shadow {
+  /// Sets the transform from the world to columns, rows (texels) and depth (metres): [3 x 4].
+  mutating func setMap(_ mapFromWorld: [Float]) {
+    unsafe withUnsafeMutableBytes(of: &map_from_world) { target in
+      unsafe mapFromWorld.withUnsafeBytes { unsafe target.copyMemory(from: $0) }
+    }
   }
 }

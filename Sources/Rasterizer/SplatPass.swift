@@ -13,6 +13,7 @@ import Splats
 @safe
 final class SplatPass {
   private let threadCount: Int
+  private let hasColours: Bool
   /// The visible splats, in the order of storage, with gaps between the chunks.
   private(set) var records = Scratch<kernels_record>()
   private(set) var footprints = Scratch<kernels_footprint>()
@@ -35,7 +36,11 @@ final class SplatPass {
   private(set) var slots = Scratch<kernels_slots>()
   private var isNumbered = false
 
-  init(threadCount: Int) { self.threadCount = threadCount }
+  /// Makes the memory; without colours splats show any, which is a little faster.
+  init(threadCount: Int, hasColours: Bool = true) {
+    self.threadCount = threadCount
+    self.hasColours = hasColours
+  }
 
   /// The groups that a thread projects at a time.
   private static let groupsPerChunk = 8
@@ -55,7 +60,7 @@ final class SplatPass {
     var chunkCounts = [Int32](repeating: 0, count: chunkCount)
     let blocksPerGroup = PackedSplats.groupSize / PackedSplats.blockSize
     withExtendedLifetime(parts) {
-      let columns = unsafe Self.columns(of: parts)
+      let columns = unsafe columns(of: parts)
       unsafe chunkCounts.withUnsafeMutableBufferPointer { written in
         let pass = unsafe Pass(
           memory: (
@@ -111,12 +116,13 @@ final class SplatPass {
 extension SplatPass {
   /// The columns of some parts; valid as long as their splats.
   @unsafe
-  private static func columns(of parts: [PlacedSplats]) -> [kernels_splats] {
+  private func columns(of parts: [PlacedSplats]) -> [kernels_splats] {
     var firstIndex = 0
     return unsafe parts.map { part in
       var columns = unsafe kernels_splats(part.splats)
       unsafe columns.first_index = UInt32(firstIndex)
       unsafe columns.share = Float(part.share)
+      if !hasColours { unsafe columns.rest_count = 0 }
       firstIndex += part.splats.count + part.splats.omittedCount
       precondition(firstIndex <= PackedSplats.largestCount, "parts hold at most what a cloud may")
       return unsafe columns

@@ -90,6 +90,22 @@ struct Frustum: Sendable {
     add(SIMD3(0, 0, -1), Double(rules.far), 0, cameraFromWorld)
   }
 
+  /// Makes the planes of a square around a frame's origin, seen along parallel rays, its z axis.
+  init(
+    parallelTo frameFromWorld: RigidTransform, halfEdge: Double, texel: Double,
+    depths: Range<Double>
+  ) {
+    for axis in 0..<2 {
+      for side in [1.0, -1] {
+        var normal = SIMD3<Double>.zero
+        normal[axis] = side
+        add(normal, halfEdge + Self.blurPixels * texel, Self.widestExtent, frameFromWorld)
+      }
+    }
+    add(SIMD3(0, 0, 1), -depths.lowerBound, 0, frameFromWorld)
+    add(SIMD3(0, 0, -1), depths.upperBound, 0, frameFromWorld)
+  }
+
   /// A little more than sqrt(2 ln 255), the deviations to where an opaque splat is drawn.
   private static let widestExtent = 3.4
   /// A little more than 3.4 times the blur's deviation, pixels.

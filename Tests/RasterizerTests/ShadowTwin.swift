@@ -26,8 +26,8 @@ struct ShadowTwin {
     var triangles: [SeenTriangle] = []
   }
 
-  private let centre: SIMD3<Double>
-  private let radius: Double
+  let centre: SIMD3<Double>
+  let radius: Double
   private var sun: Map
   private var sky: [Map] = []
 

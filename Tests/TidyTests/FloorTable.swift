@@ -71,7 +71,7 @@ enum FloorTable {
       "Sources/Rasterizer/KernelFrame.swift", "Sources/Rasterizer/MeshPass.swift",
       "Sources/Rasterizer/MeshRayPass.swift", "Sources/Rasterizer/MeshView.swift",
       "Sources/Rasterizer/RayPass.swift", "Sources/Rasterizer/ShadowPass.swift",
-      "Sources/Rasterizer/SplatPass.swift",
+      "Sources/Rasterizer/SplatPass.swift", "Sources/Rasterizer/SplatShadow.swift",
       "Sources/SceneStore/SplatColumns.swift", "Sources/SceneStore/SplatMerge.swift",
       "Sources/SceneStore/SplatMoments.swift", "Sources/SceneStore/SplatPage+Unpacking.swift",
     ],

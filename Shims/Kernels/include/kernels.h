@@ -67,6 +67,7 @@ typedef struct {
   int32_t height;
   int32_t square_extent;  // 1: the tiles of a splat also lie in INRIA's 3-sigma square
   int32_t antialiased;    // 1: splats are dimmed by as much as the blur widens them
+  int32_t parallel;       // 1: rays go along z, and focal is pixels a metre; not by rays, no slopes
 } kernels_camera;
 
 /// A splat on the image: one cache line.
@@ -235,13 +236,15 @@ typedef struct {
   float eye[3];            // in the world
   float world_from_pixel[9];  // row-major: from (x, y, 1), pixels, to where the depth is 1 m
   const struct kernels_shadow *_Nullable sun_shadow;   // of meshes; null without one
+  const struct kernels_shadow *_Nullable splat_shadow;  // of the sun, onto meshes alone; null
+                                                        // without one
   const struct kernels_shadow *_Nullable sky_shadows;  // of meshes; null when there are none
   int32_t sky_shadow_count;   // at most KERNELS_SKY_SHADOWS
   float shadow_centre[3];     // no shadow reaches further from here than the radius
   float shadow_radius;        // metres
 } kernels_light;
 
-/// How far from a plane meshes lie, seen along parallel rays from a light.
+/// How far from a plane meshes or splats lie, seen along parallel rays from a light.
 typedef struct kernels_shadow {
   const float *_Nullable depths;  // never null; [size x size] metres along the rays, infinite
                                   // where nothing is
