@@ -46,6 +46,7 @@ let package = Package(
     system("CAssimp", pkgConfig: "assimp", debian: "libassimp-dev"),
     system("CPNG", pkgConfig: "libpng", debian: "libpng-dev"),
     system("CJPEG", pkgConfig: "libjpeg", debian: "libjpeg62-turbo-dev"),
+    system("CWebP", pkgConfig: "libwebp", debian: "libwebp-dev"),
     system("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
     system("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
     system("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
@@ -76,10 +77,10 @@ let package = Package(
     floor("Images"),
     floor("Meshes", ["Geometry", "Files", "Images", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
-    floor("ImageFiles", ["Images", "Files", "CPNG", "CJPEG"]),
+    floor("ImageFiles", ["Images", "Files", "CPNG", "CJPEG", "CWebP"]),
 
     // Floor 2: the engines, which never import each other.
-    floor("SplatFormats", ["Splats", "Geometry", "Files"]),
+    floor("SplatFormats", ["Splats", "Geometry", "ImageFiles", "Files"]),
     floor(
       "SceneStore",
       [

@@ -3,16 +3,20 @@
 """Judges splat files that Diorama wrote: gsply reads the source and the copy, and they must agree.
 
     20-splat-readers.py make FILE.ply DEGREE            writes a seeded PLY, by hand, without gsply
+    20-splat-readers.py sog meta.json COPY              reads SOG by itself, with Pillow's pictures
     20-splat-readers.py compare SOURCE COPY CONTAINER   prints one line for each column that differs
 
 CONTAINER is what the copy must be: ply, spz3 or spz4. The exit code is 1 when anything is wrong.
 """
 
 import gzip
+import json
+import os
 import sys
 
 import gsply
 import numpy as np
+from PIL import Image
 
 # gsply hands over what is stored. SPZ's axes are right, up, back and PLY's right, down, forward:
 # y and z change sign, and with them these SH coefficients (degrees 1 to 3; splats.md 2.3).
@@ -73,6 +77,67 @@ def read(path):
     }
 
 
+def read_sog(path):
+    """Returns the columns of a SOG in a folder, straight from its description (splats.md 2.6)."""
+    with open(path) as file:
+        meta = json.load(file)
+    folder, count = os.path.dirname(path), meta["count"]
+
+    def picture(name):
+        return np.asarray(Image.open(f"{folder}/{name}").convert("RGBA"))
+
+    def pixels(part, place=0):
+        return picture(meta[part]["files"][place]).reshape(-1, 4)[:count].astype(np.int64)
+
+    low, high = pixels("means"), pixels("means", 1)
+    share = (low[:, :3] + 256 * high[:, :3]) / 65535
+    mins, maxs = np.array(meta["means"]["mins"]), np.array(meta["means"]["maxs"])
+    stored = mins + share * (maxs - mins)
+    quats, sh0 = pixels("quats"), pixels("sh0")
+    three = (quats[:, :3] / 255 - 0.5) * 2**0.5
+    largest = np.sqrt(np.maximum(0, 1 - (three**2).sum(axis=1)))
+    rotations = np.empty((count, 4))
+    for part in range(4):
+        rows = quats[:, 3] - 252 == part
+        rotations[rows] = np.insert(three[rows], part, largest[rows], axis=1)
+    rest = np.zeros((count, 0, 3))
+    if "shN" in meta:
+        bands = meta["shN"]["bands"]
+        width = (bands + 1) ** 2 - 1
+        labels = pixels("shN", 1)
+        label = labels[:, 0] + 256 * labels[:, 1]
+        table = picture(meta["shN"]["files"][0])[:, :, :3]
+        table = table.reshape(table.shape[0] * 64, width, 3)
+        rest = np.array(meta["shN"]["codebook"])[table[label]]
+    return {
+        "positions": np.sign(stored) * (np.exp(np.abs(stored)) - 1),
+        "opacities": sh0[:, 3] / 255,
+        "colours": np.array(meta["sh0"]["codebook"])[sh0[:, :3]],
+        "log scales": np.array(meta["scales"]["codebook"])[pixels("scales")[:, :3]],
+        "rotations": rotations,
+        "coefficients": rest,
+    }
+
+
+def compare_sog(source_path, copy_path):
+    """Returns a line for each column of a PLY that is not that of the SOG it was made from."""
+    source, copy = read_sog(source_path), read(copy_path)
+    faults = []
+    for column, wanted in source.items():
+        found = copy[column]
+        if wanted.shape != found.shape:
+            faults.append(f"{source_path}: {column} {found.shape}, not {wanted.shape}")
+            continue
+        worst = float(np.abs(wanted - found).max(initial=0))
+        # A logit of an opacity of 0 or 1 is cut off; the rest are roundings of floats.
+        bound = 1e-3 if column == "opacities" else 2e-6
+        if not worst <= bound:
+            faults.append(f"{source_path}: {column} differ by {worst:.3g}, more than {bound:.3g}")
+    if not faults:
+        print(f"{source_path.split('/')[-2]} of SOG: {len(source['positions'])} splats agree")
+    return faults
+
+
 def container(path):
     """Returns what a file is by its first bytes."""
     with open(path, "rb") as file:
@@ -124,7 +189,7 @@ def compare(source_path, copy_path, expected):
 
 def main():
     verb, *arguments = sys.argv[1:]
-    faults = make(*arguments) if verb == "make" else compare(*arguments)
+    faults = {"make": make, "compare": compare, "sog": compare_sog}[verb](*arguments)
     for fault in faults or []:
         print(fault, file=sys.stderr)
     sys.exit(1 if faults else 0)

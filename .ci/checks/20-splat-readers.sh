@@ -69,4 +69,15 @@ for source in "${sources[@]}"; do
   for container in ply spz3 spz4; do check "$source" "$container"; done
 done
 packed=splats/biker/biker.compressed.ply
-if has "$packed"; then check "$data/splats/biker/biker.spz" ply "$data/$packed"; fi
+if has "$packed"; then
+  check "$data/splats/biker/biker.spz" ply "$data/$packed"
+  # The compressed PLY as Diorama reads it, and as gsply does.
+  check "$data/$packed" ply
+fi
+for level in 1 3 6; do
+  sog=splats/playbot_lod/${level}_0/meta.json
+  has "$sog" || continue
+  "$diorama" scene import "$data/$sog" --out "$work/sog.ply" > /dev/null
+  judge sog "$data/$sog" "$work/sog.ply"
+  rm "$work/sog.ply"
+done

@@ -17,6 +17,9 @@ func parsePLY(
   _ bytes: [UInt8], file: String
 ) throws(InputError) -> (cloud: SplatCloud, report: SplatImportReport) {
   let header = try PLYHeader(bytes, file: file)
+  if header.elements.contains(where: { $0.properties.contains { $0.name == "packed_position" } }) {
+    return try parseCompressedPLY(bytes, header, file: file)
+  }
   let layout = try PLYSplatLayout(header, file: file)
   var report = SplatImportReport(container: "\(header.encoding.rawValue) PLY")
   report.antialiased = isAntialiased(header.comments)
@@ -76,7 +79,7 @@ private struct PLYSplatLayout {
     shDegree = try Self.degree(of: vertex, file: file)
     for name in Self.names(shDegree: shDegree) {
       guard let index = indices.removeValue(forKey: name) else {
-        throw Self.missing(name, in: vertex, file: file)
+        throw Self.missing(name, file: file)
       }
       columnIndices.append(index)
       columns.append(vertex.properties[index])
@@ -111,15 +114,8 @@ private struct PLYSplatLayout {
     return degree
   }
 
-  private static func missing(
-    _ name: String, in vertex: PLYHeader.Element, file: String
-  ) -> InputError {
-    var found = "none"
-    if vertex.properties.contains(where: { $0.name == "packed_position" }) {
-      found = "a compressed PLY (packed_position)"
-    } else if name == "scale_2" {
-      found = "none (flat 2DGS surfels?)"
-    }
+  private static func missing(_ name: String, file: String) -> InputError {
+    let found = name == "scale_2" ? "none (flat 2DGS surfels?)" : "none"
     return InputError(
       file: file, field: "property \(name)", found: found, expected: "a PLY of Gaussians")
   }

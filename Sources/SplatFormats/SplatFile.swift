@@ -4,10 +4,10 @@
 package import Files
 package import Splats
 
-/// Files that hold clouds of Gaussians: PLY, `.splat` and SPZ.
+/// Files that hold clouds of Gaussians: PLY, compressed PLY, `.splat`, `.ksplat`, SPZ and SOG.
 ///
 /// **Frame.** A cloud is handed over in the frame of INRIA's PLY, whose axes are those of the
-/// capture's first cameras: x right, y down, z forward (RDF). PLY and `.splat` store that frame.
+/// capture's first cameras: x right, y down, z forward (RDF). All but SPZ store that frame.
 /// SPZ stores x right, y up, z backward (RUB), so its reader and writer turn positions, rotations
 /// and colours by half a turn about x (`AxisFlip.rdfFromRUB`); an extension of the file can name
 /// the frame it stores (`SPZExtensions`). The same scene from two containers then agrees. Nothing
@@ -28,7 +28,9 @@ package enum SplatFile {
     case spz4
   }
 
-  /// Reads a file, told apart by its first bytes and, for `.splat`, which has none, by its name.
+  /// Reads a file, told apart by its first bytes or, where they say nothing, by its name.
+  ///
+  /// Of a SOG in a folder the file is its `meta.json` or, of a streamed one, `lod-meta.json`.
   ///
   /// - Throws: `InputError` when the file is missing, cut short, of no known kind or contradicts
   ///   itself. Splats that cannot be drawn are dropped and counted: see `readReporting`.
@@ -40,7 +42,10 @@ package enum SplatFile {
   package static func readReporting(
     _ path: String
   ) throws(InputError) -> (cloud: SplatCloud, report: SplatImportReport) {
-    try parse(try readFile(path), file: path)
+    let name = path.split(separator: "/").last ?? ""
+    if name == "meta.json" { return try readSOGFolder(path) }
+    if name == "lod-meta.json" { return try readStreamedSOG(path) }
+    return try parse(try readFile(path), file: path)
   }
 
   /// Parses the bytes of a file called `file`.
@@ -51,12 +56,19 @@ package enum SplatFile {
     if bytes.starts(with: SPZHeader.magic) || bytes.starts(with: SPZHeader.gzipMagic) {
       return try parseSPZ(bytes, file: file)
     }
-    if file.lowercased().hasSuffix(".splat") { return try parseSplatRecords(bytes, file: file) }
+    if bytes.starts(with: Self.zipMagic) { return try parseSOGArchive(bytes, file: file) }
+    let name = file.lowercased()
+    if name.hasSuffix(".splat") { return try parseSplatRecords(bytes, file: file) }
+    if name.hasSuffix(".ksplat") { return try parseKSplat(bytes, file: file) }
     let start = bytes.prefix(4).map { "\($0)" }.joined(separator: " ")
     throw InputError(
       file: file, field: "first bytes", found: bytes.isEmpty ? "an empty file" : start,
-      expected: "a PLY (\"ply\"), an SPZ (\"NGSP\" or gzip) or a name ending in .splat")
+      expected:
+        "a PLY (\"ply\"), an SPZ (\"NGSP\" or gzip), a SOG (zip), or a name ending in .splat "
+        + "or .ksplat")
   }
+
+  private static let zipMagic = Array("PK\u{3}\u{4}".utf8)
 
   /// Writes a cloud so that the file is either whole or absent.
   ///

@@ -48,8 +48,8 @@ package enum WorldSchema {
       .optional("builtin", .choice(["courtyard"]), "A scene that Diorama builds itself."),
       .optional(
         "file", .path,
-        "A splat file (PLY, .splat, SPZ), relative to the world file; `${NAME}` is replaced from "
-          + "the environment.", rule: pathRule),
+        "A splat file (PLY, .splat, .ksplat, SPZ, .sog), relative to the world file; `${NAME}` is "
+          + "replaced from the environment.", rule: pathRule),
       .optional(
         "store", .path,
         "A scene file (.diorama), relative to the world file, of which what can be seen from the "

@@ -21,7 +21,7 @@ enum FloorTable {
     Floor(
       order: .strangers,
       targets: [
-        "CMuJoCo", "CAssimp", "CPNG", "CJPEG", "CZstd", "CZlib", "COpenSSL", "CAV",
+        "CMuJoCo", "CAssimp", "CPNG", "CJPEG", "CWebP", "CZstd", "CZlib", "COpenSSL", "CAV",
         "CMeshOptimizer", "CArchive", "CPROJ", "CEigen", "COsmium", "Kernels", "Launcher",
       ]),
     Floor(

@@ -21,7 +21,8 @@ struct SceneArgument: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
       """
-      A splat file (PLY, .splat, SPZ), a scene file (.diorama), coloured points (.npz), a world, \
+      A splat file (PLY, also compressed, .splat, .ksplat, SPZ, .sog or the meta.json or \
+      lod-meta.json of SOG), a scene file (.diorama), coloured points (.npz), a world, \
       or `courtyard`.
       """,
       valueName: "scene"))
