@@ -53,6 +53,7 @@ let package = Package(
     system("CAV", pkgConfig: "libavformat", debian: "libavformat-dev"),
     system("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
     system("CPROJ", pkgConfig: "proj", debian: "libproj-dev"),
+    system("CTIFF", pkgConfig: "libtiff-4", debian: "libtiff-dev"),
     .systemLibrary(
       name: "CMeshOptimizer", path: "Shims/CMeshOptimizer",
       providers: [.apt(["libmeshoptimizer-dev"])]),
@@ -100,7 +101,7 @@ let package = Package(
       name: "Assets", dependencies: ["Files"],
       resources: [.embedInCode("registry.json")], swiftSettings: swiftRules),
     floor("Datasets", ["ImageFiles", "Images", "Files", "CAV"]),
-    floor("Maps", ["Splats", "Images", "Geometry", "Files", "CPROJ", "COsmium"]),
+    floor("Maps", ["Splats", "Images", "Geometry", "Files", "CPROJ", "CTIFF", "COsmium"]),
 
     // Floor 3: the worlds.
     .target(
@@ -127,8 +128,8 @@ let package = Package(
       name: "diorama",
       dependencies: [
         "Worlds", "Simulation", "Episodes", "SplatFormats", "SceneStore", "Rasterizer", "Sensors",
-        "Physics", "MeshFormats", "Reconstruction", "Assets", "Datasets", "ImageFiles", "Splats",
-        "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Files",
+        "Physics", "MeshFormats", "Reconstruction", "Assets", "Datasets", "Maps", "ImageFiles",
+        "Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Files",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),

@@ -133,6 +133,17 @@ package import Geometry
   /// Numbers beyond it are no places, in whatever unit: some projections would wrap them around.
   private static let farthestUnits = 1e9
 
+  /// Returns the coordinates of a place, the way back of `geodetic`; nil where PROJ has none.
+  ///
+  /// They are east or longitude, north or latitude (degrees), in the system's units.
+  package func coordinates(_ place: GeodeticPosition) -> SIMD2<Double>? {
+    let point = proj_coord(
+      place.longitude.degreesFromRadians, place.latitude.degreesFromRadians, 0, 0)
+    let there = unsafe proj_trans(transform, PJ_INV, point).xy
+    let coordinates = SIMD2(there.x, there.y)
+    return coordinates.x.isFinite && coordinates.y.isFinite ? coordinates : nil
+  }
+
   /// Heights beyond it are no places on the earth, metres.
   private static let farthestHeight = 1e6
 }
@@ -151,4 +162,9 @@ package struct MapFrame: Equatable, Sendable {
 
   /// Returns where a place lies in this frame, metres.
   package func point(_ place: GeodeticPosition) -> SIMD3<Double> { enuFromECEF * place.ecef }
+
+  /// Returns the place of a point in this frame.
+  package func place(_ point: SIMD3<Double>) -> GeodeticPosition {
+    GeodeticPosition(ecef: origin.ecefFromENU * point)
+  }
 }

@@ -16,6 +16,7 @@ import Worlds
     subcommands: [
       RunCommand.self,
       SceneCommand.self,
+      MapCommand.self,
       WorldCommand.self,
       AssetsCommand.self,
       DatasetCommand.self,

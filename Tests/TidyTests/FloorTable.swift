@@ -22,7 +22,7 @@ enum FloorTable {
       order: .strangers,
       targets: [
         "CMuJoCo", "CAssimp", "CPNG", "CJPEG", "CWebP", "CZstd", "CZlib", "COpenSSL", "CAV",
-        "CMeshOptimizer", "CArchive", "CPROJ", "CEigen", "COsmium", "Kernels", "Launcher",
+        "CMeshOptimizer", "CArchive", "CPROJ", "CTIFF", "CEigen", "COsmium", "Kernels", "Launcher",
       ]),
     Floor(
       order: .listed,

@@ -27,6 +27,14 @@ package struct OSMReport: Equatable, Sendable {
   /// The counts, by topic and by rule.
   package private(set) var counts: [String: [String: Int]] = [:]
 
+  /// A line for each topic, its rules after it.
+  package var lines: [String] {
+    counts.sorted { $0.key < $1.key }.map { topic, rules in
+      let parts = rules.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
+      return "\(topic)  \(parts.joined(separator: ", "))"
+    }
+  }
+
   /// Makes an empty report.
   package init() {}
 

@@ -5,6 +5,20 @@ package import Files
 import Geometry
 package import Splats
 
+extension OSMObject {
+  /// The area inside of its rings, holes taken off, on the plane of a frame, square metres.
+  package func squareMetres(in frame: MapFrame) -> Double {
+    rings.reduce(0) { sum, ring in
+      let points = ring.points.map { point -> SIMD2<Double> in
+        let place = frame.point(
+          GeodeticPosition(osmLongitude: Double(point.x), osmLatitude: Double(point.y)))
+        return SIMD2(place.x, place.y)
+      }
+      return sum + abs(signedArea(points)) * (ring.isHole ? -1 : 1)
+    }
+  }
+}
+
 /// What a map of OpenStreetMap makes of a place: its surfaces, the things on it, and by what rules.
 package struct OSMCity: Sendable {
   /// Something that is counted: a building, a tree.
