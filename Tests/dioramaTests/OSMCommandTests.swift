@@ -7,7 +7,7 @@ import SceneStore
 import Splats
 import Testing
 
-@Suite struct `Map import` {
+@Suite struct `Import of OpenStreetMap` {
   /// A house of two storeys, a road and a tree, some eighty metres across.
   private static let town = """
     <osm version='0.6'>
