@@ -10,7 +10,7 @@ endif
 THREADS ?= 2
 DIORAMA = .build/release/diorama
 
-.PHONY: demo test bench examples golden format release
+.PHONY: demo test bench bench-city examples golden format release
 
 # Ten episodes of the default world, as a LeRobot dataset in ./demo-dataset.
 demo: release
@@ -41,6 +41,18 @@ bench: release
 	  bash Tests/Performance/$$rival.sh || [ $$? = 77 ] || missed="$$missed $$rival"; \
 	done; \
 	[ -z "$$missed" ] || { echo "missed what is asked:$$missed"; exit 1; }
+
+# A made-up city of CITY_KM2 square kilometres: how long its scene file takes, how large it is, how
+# soon it opens anywhere, and flights through it, drawn by a process of their own. It says so before
+# it begins where the disk is too small.
+CITY_KM2 ?= 1000
+CITY_FILE ?= bench-city.diorama
+
+bench-city: release
+	rm -f $(CITY_FILE)
+	$(DIORAMA) bench city --km2 $(CITY_KM2) --threads $(THREADS) --file $(CITY_FILE) --keep
+	$(DIORAMA) bench city --km2 $(CITY_KM2) --threads $(THREADS) --scene $(CITY_FILE); \
+	  status=$$?; rm -f $(CITY_FILE); exit $$status
 
 # Every output and every lens once, into ./examples, to look at.
 examples: release

@@ -93,6 +93,7 @@ let package = Package(
       [
         "Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Kernels",
       ]),
+    floor("Cities", ["Splats", "Geometry", "Randomness"]),
     floor("Sensors", ["Images", "Geometry", "Randomness", "Parallel"]),
     floor("Physics", ["Meshes", "Images", "Geometry", "Files", "CMuJoCo"]),
     floor("MeshFormats", ["Meshes", "Images", "ImageFiles", "Files", "CAssimp", "Launcher"]),
@@ -127,9 +128,9 @@ let package = Package(
     .executableTarget(
       name: "diorama",
       dependencies: [
-        "Worlds", "Simulation", "Episodes", "SplatFormats", "SceneStore", "Rasterizer", "Sensors",
-        "Physics", "MeshFormats", "Reconstruction", "Assets", "Datasets", "Maps", "ImageFiles",
-        "Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Files",
+        "Worlds", "Simulation", "Episodes", "SplatFormats", "SceneStore", "Cities", "Rasterizer",
+        "Sensors", "Physics", "MeshFormats", "Reconstruction", "Assets", "Datasets", "Maps",
+        "ImageFiles", "Splats", "Meshes", "Images", "Geometry", "Randomness", "Parallel", "Files",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftRules),
@@ -145,6 +146,7 @@ let package = Package(
     tests("ImageFiles", ["Images", "Files"]),
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("SceneStore", ["Splats", "Geometry", "Randomness", "Files"]),
+    tests("Cities", ["Splats", "Geometry"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
     tests("Sensors", ["Images", "Geometry", "Randomness"]),
     tests("Physics", ["Assets", "Meshes", "Images", "Geometry", "Files"]),

@@ -162,29 +162,32 @@ package final class SceneBuilder {
   /// - Parameters:
   ///   - leaves: cells in the order of the curve.
   ///   - source: what the splats are made from.
-  ///   - progress: told the number of leaves that are done, after each batch.
-  ///   - splats: makes the splats of a leaf, as `add(leaf:_:source:)` takes them.
+  ///   - progress: told after each batch how many leaves it had.
+  ///   - make: makes the splats of a leaf, as `add(leaf:_:source:)` takes them, and says what those
+  ///     things are that no other leaf tells of.
   /// - Throws: `InputError` when they cannot be written.
   package func add(
     leaves: [CellID], source: Int64, progress: (Int) -> Void = { _ in },
-    splats: @Sendable (CellID) -> SplatCloud
+    make: @Sendable (CellID) -> (splats: SplatCloud, things: [SceneThing])
   ) throws(InputError) {
     try joinBatch()
     // Batches are cut from the whole list, so that a resumed build has the same ones.
     for first in stride(from: 0, to: leaves.count, by: Self.batchSize) {
-      let end = min(first + Self.batchSize, leaves.count)
-      let new = leaves[first..<end].filter { !holds($0) }
-      if !new.isEmpty {
-        for leaf in new { take(leaf) }
-        let antialiased = isAntialiased
-        let made = parallelMap(count: new.count, threadCount: threadCount) { index -> StoredPage? in
-          let cloud = splats(new[index])
-          guard cloud.count > 0 else { return nil }
-          return StoredPage(CellPage(leaf: new[index], cloud, isAntialiased: antialiased))
-        }
-        try joinLeaves(made.compactMap { $0 }) { _ in source }
+      let batch = leaves[first..<min(first + Self.batchSize, leaves.count)]
+      let new = batch.filter { !holds($0) }
+      guard !new.isEmpty else { continue }
+      for leaf in new { take(leaf) }
+      let antialiased = isAntialiased
+      let made = parallelMap(count: new.count, threadCount: threadCount) {
+        index -> (page: StoredPage, things: [SceneThing])? in
+        let (splats, things) = make(new[index])
+        guard splats.count > 0 else { return nil }
+        let page = CellPage(leaf: new[index], splats, isAntialiased: antialiased)
+        return (StoredPage(page), things)
       }
-      progress(end)
+      for leaf in made { writer.add(leaf?.things ?? []) }
+      try joinLeaves(made.compactMap { $0?.page }) { _ in source }
+      progress(new.count)
     }
   }
 

@@ -12,8 +12,8 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measure how fast this computer draws, steps and makes datasets.",
     subcommands: [
-      BenchSplats.self, BenchMeshes.self, BenchBackward.self, BenchStore.self, BenchPhysics.self,
-      BenchRun.self, BenchTeacher.self,
+      BenchSplats.self, BenchMeshes.self, BenchBackward.self, BenchStore.self, BenchCity.self,
+      BenchPhysics.self, BenchRun.self, BenchTeacher.self,
     ])
 }
 

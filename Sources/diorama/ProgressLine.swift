@@ -57,9 +57,9 @@ final class ProgressLine: Sendable {
   }
 
   /// Counts one more piece of work as done and draws the line again.
-  func advance() {
+  func advance(by count: Int = 1) {
     stretch.withLock {
-      $0?.done += 1
+      $0?.done += count
       draw($0)
     }
   }

@@ -22,12 +22,24 @@ struct SceneFileBenchmark {
     var name: String
     var height: Double
     var frameCount = 120
-    /// Metres a second, and pictures in that time.
-    var speed = 15.0
+    /// Pictures a second.
     var rate = 25.0
+    /// Where the camera is, and a point that it looks at, after some seconds, metres.
+    var way: (Double) -> (eye: SIMD3<Double>, target: SIMD3<Double>)
   }
 
-  static let flights = [Flight(name: "street", height: 3), Flight(name: "air", height: 120)]
+  /// Metres a second.
+  static let speed = 15.0
+
+  /// From the middle of the scene to the east, looking ahead: along a street and high above it.
+  var straightFlights: [Flight] {
+    [("street", 3.0), ("air", 120)].map { [middle] name, height in
+      Flight(name: name, height: height) { seconds in
+        let eye = middle + SIMD3(Self.speed * seconds, 11, height)
+        return (eye, eye + SIMD3(1, 0.2, height > 50 ? -0.4 : 0))
+      }
+    }
+  }
   /// The pages that decoding is measured on.
   private static let pageCount = 256
   /// How far ahead pages are read, seconds.
@@ -52,16 +64,17 @@ struct SceneFileBenchmark {
     return rules
   }
 
-  /// The pose at a time of a flight: from the middle of the scene to the east, looking ahead.
+  /// The pose at a time of a flight.
   private func pose(_ flight: Flight, seconds: Double) -> RigidTransform {
-    let eye = middle + SIMD3(flight.speed * seconds, 11, flight.height)
-    let ahead = SIMD3(1, 0.2, flight.height > 50 ? -0.4 : 0)
-    return RigidTransform.cameraFromWorld(eye: eye, target: eye + ahead, up: SIMD3(0, 0, 1))
+    let (eye, target) = flight.way(seconds)
+    return RigidTransform.cameraFromWorld(eye: eye, target: target, up: SIMD3(0, 0, 1))
   }
 
   /// The seconds from opening the file to a picture of it, with nothing of it in memory.
-  func firstImageSeconds() throws -> Double {
-    let pose = pose(Self.flights[1], seconds: 0)
+  func firstImageSeconds(
+    from eye: SIMD3<Double>, towards target: SIMD3<Double>
+  ) throws -> Double {
+    let pose = RigidTransform.cameraFromWorld(eye: eye, target: target, up: SIMD3(0, 0, 1))
     try dropFromMemory(file.path)
     return try ContinuousClock().measure {
       let stream = try StreamedScene(
@@ -107,7 +120,7 @@ struct SceneFileBenchmark {
     let elapsed = (clock.now - start) / .seconds(1)
     ahead.wait()
     return [
-      "name": flight.name, "height": flight.height, "metresPerSecond": flight.speed,
+      "name": flight.name, "height": flight.height, "metresPerSecond": Self.speed,
       "frameCount": flight.frameCount, "framesPerSecond": Double(flight.frameCount) / elapsed,
       "slowestFrameSeconds": slowest, "meanSplats": splats / flight.frameCount,
       "meanCells": cells / flight.frameCount, "largestErrorPixels": error,

@@ -102,8 +102,10 @@ private func square(_ columns: Range<Int>, _ rows: Range<Int>) -> [CellID] {
         }
       } else {
         var done: [Int] = []
-        try builder.add(leaves: leaves, source: id, progress: { done.append($0) }, splats: splats)
-        #expect(done == [64, 90])
+        try builder.add(leaves: leaves, source: id, progress: { done.append($0) }) {
+          (splats($0), [SceneThing(id: UInt32(1000 + $0.column * 10 + $0.row), .leaves)])
+        }
+        #expect(done == [64, 26])
       }
       try builder.finish()
     }
@@ -111,6 +113,8 @@ private func square(_ columns: Range<Int>, _ rows: Range<Int>) -> [CellID] {
       try SceneFile(reading: folder.path + "/given"), try SceneFile(reading: folder.path + "/made")
     )
     #expect(try made.check().faults == [])
+    // A leaf without splats has no things.
+    #expect(try made.things.count == 81 && given.things.isEmpty)
     for level in 6...10 { #expect(try given.cells(level: level) == made.cells(level: level)) }
     for leaf in leaves { #expect(try given.page(leaf) == made.page(leaf)) }
   }

@@ -32,7 +32,7 @@ enum FloorTable {
     Floor(
       order: .strangers,
       targets: [
-        "SplatFormats", "SceneStore", "Rasterizer", "Sensors", "Physics", "MeshFormats",
+        "SplatFormats", "SceneStore", "Cities", "Rasterizer", "Sensors", "Physics", "MeshFormats",
         "Reconstruction", "Assets", "Datasets", "Maps",
       ]),
     Floor(order: .listed, targets: ["Worlds", "Simulation", "Agents", "Episodes"]),

@@ -11,8 +11,8 @@ struct SceneCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "scene", abstract: "Import, describe and render scenes of splats.",
     subcommands: [
-      SceneImport.self, SceneBuild.self, SceneInfo.self, SceneRender.self, SceneCheckCommand.self,
-      SceneLayerCommand.self,
+      SceneImport.self, SceneBuild.self, SceneCity.self, SceneInfo.self, SceneRender.self,
+      SceneCheckCommand.self, SceneLayerCommand.self,
     ])
 }
 
