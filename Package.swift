@@ -146,7 +146,7 @@ let package = Package(
     tests("ImageFiles", ["Images", "Files"]),
     tests("SplatFormats", ["Splats", "Geometry", "Randomness", "Files"]),
     tests("SceneStore", ["Splats", "Geometry", "Randomness", "Files"]),
-    tests("Cities", ["Splats", "Geometry"]),
+    tests("Cities", ["Splats", "Geometry", "Randomness"]),
     tests("Rasterizer", ["Splats", "Meshes", "Images", "Geometry", "Randomness"]),
     tests("Sensors", ["Images", "Geometry", "Randomness"]),
     tests("Physics", ["Assets", "Meshes", "Images", "Geometry", "Files"]),

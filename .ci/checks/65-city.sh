@@ -47,7 +47,7 @@ out=$work/killed.diorama
 kills=0 builds=0
 while ((kills < 50)); do
   "${city[@]}" --resume --out "$out" > "$work/output" 2> "$work/errors" &
-  sleep "0.$((RANDOM % 9))$((RANDOM % 10))"
+  sleep "$((RANDOM % 2)).$((RANDOM % 10))$((RANDOM % 10))"
   if kill -KILL $! 2> /dev/null; then kills=$((kills + 1)); fi
   code=0
   wait $! 2> /dev/null || code=$?

@@ -210,8 +210,8 @@ struct CityBuilding: Sendable {
 
   /// Whether the building keeps the sun from a point of the ground.
   ///
-  /// The way to the sun goes `toSun` over the ground, of length 1, and rises by `rise` over a metre;
-  /// it is followed for `reach` metres.
+  /// The way to the sun goes `toSun` over the ground, of length 1, and rises by `rise` over a
+  /// metre; it is followed for `reach` metres.
   func shades(
     _ point: SIMD2<Double>, toSun: SIMD2<Double>, rise: Double, reach: Double
   ) -> Bool {

@@ -59,6 +59,7 @@ package final class SceneBuilder {
   private var curveEnd = 0
   /// The same when the build was resumed, 0 for a new one.
   private var resumedEnd = 0
+  private var isResumed = false
   /// Leaves that are not joined yet, and the sources they come from.
   private var batch: [(leaf: CellID, cloud: SplatCloud, source: Int64)] = []
   private var addedSourceCount = 0
@@ -99,7 +100,7 @@ package final class SceneBuilder {
     try writer.prepare()
     if exists, try file.isBegun {
       try resume(origin)
-      isTemporary = true
+      (isTemporary, isResumed) = (true, true)
     } else {
       try writer.begin(origin: origin, isAntialiased: isAntialiased)
     }
@@ -136,7 +137,7 @@ package final class SceneBuilder {
   package func add(_ things: [SceneThing]) throws(InputError) {
     try writer.wait()
     // What a resumed build has already stays as it is.
-    let (file, isResumed) = (file, resumedEnd > 0)
+    let isResumed = isResumed
     try file.write { database in
       for thing in things where try !isResumed || !database.holds(thing) {
         try database.insert(thing)
@@ -162,7 +163,7 @@ package final class SceneBuilder {
   /// - Parameters:
   ///   - leaves: cells in the order of the curve.
   ///   - source: what the splats are made from.
-  ///   - progress: told after each batch how many leaves it had.
+  ///   - progress: told the number of leaves that are done, after each batch.
   ///   - make: makes the splats of a leaf, as `add(leaf:_:source:)` takes them, and says what those
   ///     things are that no other leaf tells of.
   /// - Throws: `InputError` when they cannot be written.
@@ -187,8 +188,18 @@ package final class SceneBuilder {
       }
       for leaf in made { writer.add(leaf?.things ?? []) }
       try joinLeaves(made.compactMap { $0?.page }) { _ in source }
-      progress(new.count)
+      progress(batch.endIndex)
     }
+  }
+
+  /// Adds leaves whose splats are made on the builder's threads, without a word of things.
+  ///
+  /// - Throws: `InputError` when they cannot be written.
+  package func add(
+    leaves: [CellID], source: Int64, progress: (Int) -> Void = { _ in },
+    splats: @Sendable (CellID) -> SplatCloud
+  ) throws(InputError) {
+    try add(leaves: leaves, source: source, progress: progress, make: { (splats($0), []) })
   }
 
   /// Leaves what is unfinished where it is, to be resumed.

@@ -36,7 +36,7 @@ final class SceneWriter {
   private var stage = Stage()
 
   /// The compressed bytes that fill a stage: one is written while the next is filled.
-  var stageSize = 8 << 20
+  var stageSize = 4 << 20
 
   /// What is written together.
   private struct Stage: Sendable {

@@ -3,6 +3,7 @@
 
 import Foundation
 import Geometry
+import Randomness
 import Splats
 import Testing
 
@@ -90,13 +91,26 @@ private func marks(_ city: City, _ square: CitySquare) -> [Mark: Int] {
     let place = SIMD2(-1700.0, 1500)
     func count(_ density: Double) -> Double {
       let city = City(seed: 7, edge: 4000, density: density)
-      let all = squares(around: place, count: 4).map { city.splats(in: $0).count }
-      return Double(all.reduce(0, +)) / (256 * 256)
+      let all = squares(around: place, count: 2).map { city.splats(in: $0).count }
+      return Double(all.reduce(0, +)) / (128 * 128)
     }
     let (one, four) = (count(1), count(4))
     #expect(one > 0.8 && one < 2, "\(one)")
     // Trees, cars and windows are as many.
     #expect(four / one > 2 && four / one < 4.2, "\(four / one)")
+  }
+
+  @Test func `a thousand square kilometres have a billion splats`() {
+    let city = City(seed: 1, edge: 1e9.squareRoot())
+    var random = RandomStream(seed: 1, purpose: "squares")
+    let counts = (0..<150).map { _ in
+      let place = SIMD2(
+        Double(random.index(below: 490)) - 245, Double(random.index(below: 490)) - 245)
+      return Double(
+        city.splats(in: CitySquare(west: 64 * place.x, south: 64 * place.y, edge: 64)).count)
+    }
+    let mean = counts.reduce(0, +) / Double(counts.count) / 4096
+    #expect(mean > 1 && mean < 1.15, "\(mean)")
   }
 
   @Test func `ends at its edge`() {
@@ -118,10 +132,8 @@ private func marks(_ city: City, _ square: CitySquare) -> [Mark: Int] {
     }
   }
 
-  private static var blocks: [CityBlock] {
-    places.flatMap {
-      city.blocks(near: CitySquare(west: $0.x, south: $0.y, edge: 900), margin: 0)
-    }
+  private static let blocks: [CityBlock] = places.flatMap {
+    city.blocks(near: CitySquare(west: $0.x, south: $0.y, edge: 900), margin: 0)
   }
 
   @Test func `no building stands on a street or in the water`() {

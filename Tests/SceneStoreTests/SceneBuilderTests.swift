@@ -71,6 +71,13 @@ private func square(_ columns: Range<Int>, _ rows: Range<Int>) -> [CellID] {
     do {
       let builder = try SceneBuilder(path, origin: nil, threadCount: 1, isResuming: true)
       _ = try builder.add(source)
+      try builder.add([SceneThing(id: 300, .leaves)])
+      builder.keep()
+    }
+    do {
+      let builder = try SceneBuilder(path, origin: nil, threadCount: 1, isResuming: true)
+      #expect(try builder.add(source) == 1)
+      try builder.add([SceneThing(id: 300, .leaves), SceneThing(id: 301, .wall)])
       builder.keep()
     }
     let other = SplatSource(name: "other", licence: "CC0-1.0", sha256: "", method: .seeded)
@@ -102,10 +109,12 @@ private func square(_ columns: Range<Int>, _ rows: Range<Int>) -> [CellID] {
         }
       } else {
         var done: [Int] = []
-        try builder.add(leaves: leaves, source: id, progress: { done.append($0) }) {
-          (splats($0), [SceneThing(id: UInt32(1000 + $0.column * 10 + $0.row), .leaves)])
-        }
-        #expect(done == [64, 26])
+        try builder.add(
+          leaves: leaves, source: id, progress: { done.append($0) },
+          make: {
+            (splats($0), [SceneThing(id: UInt32(1000 + $0.column * 10 + $0.row), .leaves)])
+          })
+        #expect(done == [64, 90])
       }
       try builder.finish()
     }

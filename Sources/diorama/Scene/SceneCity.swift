@@ -70,10 +70,14 @@ struct CityOptions: ParsableArguments {
         name: "city of seed \(seed), \(squareKilometres) km2, density \(density)",
         licence: "CC0-1.0", sha256: "", method: .seeded))
     let line = ProgressLine(isShown: isShown)
-    line.begin(
-      unit: "cells", total: leaves.count, doneBefore: leaves.prefix { builder.holds($0) }.count)
+    var done = leaves.prefix { builder.holds($0) }.count
+    line.begin(unit: "cells", total: leaves.count, doneBefore: done)
     try builder.add(
-      leaves: leaves, source: source, progress: { line.advance(by: $0) },
+      leaves: leaves, source: source,
+      progress: { count in
+        line.advance(by: count - done)
+        done = count
+      },
       make: { leaf in
         let square = CitySquare(
           west: Double(leaf.column) * width, south: Double(leaf.row) * width, edge: width)
