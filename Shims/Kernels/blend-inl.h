@@ -1,5 +1,6 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
+// Long because one loop holds all that a pixel accumulates.
 
 // The blending of a tile's splats, whatever a splat is and however a pixel sees it; included once
 // for each instruction set.
@@ -346,6 +347,7 @@ struct TileWork {
   Queue queue;
   const MeshTile* mesh;  // null without one
   kernels_meetings* meetings;  // null but for measurements
+  uint32_t blocks;  // that are wanted, as bits
 };
 
 HWY_INLINE TileWork WorkOf(const kernels_scene* scene, const kernels_content* content,
@@ -362,6 +364,7 @@ HWY_INLINE TileWork WorkOf(const kernels_scene* scene, const kernels_content* co
                      tile_row * KERNELS_TILE};
   work.mesh = nullptr;
   work.meetings = content->meetings;
+  work.blocks = (1u << kBlocks) - 1;
   return work;
 }
 
@@ -373,7 +376,7 @@ HWY_INLINE void BlendTile(const kernels_scene* scene, const kernels_camera* came
   const Blender<Seen> blend_mesh = ChooseBlender<Seen, true>(work.level, work.instances);
   const uint32_t with_mesh = work.mesh ? BlocksWithMesh(*work.mesh) : 0;
   Clear(work.level, work.instances, state);
-  uint32_t live = (1u << kBlocks) - 1;
+  uint32_t live = work.blocks;
   Chunk chunk;
   HWY_ALIGN uint32_t places[kChunk + kBlockPixels];
   BlockWork<Seen> block{&seen, &chunk, places, 0, camera, work.mesh, 0, work.meetings};

@@ -15,6 +15,7 @@
 #include <math.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "include/kernels.h"
 #include "tile.h"
@@ -93,6 +94,81 @@ struct Ellipses {
   }
 };
 
+// A step of depth as large as this, relative to the deeper, is an edge of a mesh before itself.
+constexpr float kEdge = 0.02f;
+
+// The scene as one place in each pixel sees it.
+static kernels_scene SceneOf(const kernels_scene* scene, const kernels_mesh_sample& sample) {
+  kernels_scene shown = *scene;
+  shown.triangles = sample.triangles;
+  shown.triangle_boxes = sample.triangle_boxes;
+  shown.placements = sample.placements;
+  float* m = shown.light.world_from_pixel;
+  for (int row = 0; row < 9; row += 3) {
+    m[row + 2] += m[row] * sample.offset[0] + m[row + 1] * sample.offset[1];
+  }
+  return shown;
+}
+
+// Marks the pixels of which a sample sees another mesh than the centre does, or the same much
+// nearer or farther; returns their blocks as bits. `centre` is null where no centre sees a mesh.
+static uint32_t MarkMixed(const kernels_scene* scene, const MeshTile* centre,
+                          const kernels_mesh_sample& sample, const MeshTile& seen, bool* mixed) {
+  constexpr uint32_t kNothing = 0xFFFFFFFF;
+  const auto thing = [](const kernels_triangle* triangles, uint32_t index) {
+    return index == kNoTriangle ? kNothing : triangles[index].placement;
+  };
+  uint32_t blocks = 0;
+  for (int i = 0; i < kTilePixels; ++i) {
+    const uint32_t a = thing(scene->triangles, centre ? centre->triangle[i] : kNoTriangle);
+    const uint32_t b = thing(sample.triangles, seen.triangle[i]);
+    bool differs = a != b;
+    if (!differs && a != kNothing) {
+      const float near = centre->nearness[i], other = seen.nearness[i];
+      differs = fabsf(near - other) > kEdge * HWY_MAX(near, other);
+    }
+    mixed[i] |= differs;
+    blocks |= uint32_t(differs) << i / kBlockPixels;
+  }
+  return blocks;
+}
+
+// Draws the pixels at edges of meshes anew: the mean of what several places in them show.
+static void SoftenTile(const kernels_scene* scene, const kernels_camera* camera,
+                       const Ellipses& splats, const kernels_content* content,
+                       const MeshTile* centre, int32_t tile_column, int32_t tile_row,
+                       const kernels_images* images) {
+  MeshTile seen[KERNELS_MESH_SAMPLES];
+  SoftTile soft;
+  memset(&soft, 0, sizeof(soft));
+  uint32_t blocks = 0;
+  for (int k = 0; k < KERNELS_MESH_SAMPLES; ++k) {
+    const kernels_mesh_sample& sample = content->samples[k];
+    const kernels_scene shown = SceneOf(scene, sample);
+    RasterizeMeshes(&shown, kernels_list{sample.list, sample.count}, tile_column, tile_row,
+                    &seen[k]);
+    blocks |= MarkMixed(scene, centre, sample, seen[k], soft.mixed);
+  }
+  if (blocks == 0) return;
+  TileWork work = WorkOf(scene, content, tile_column, tile_row, images);
+  work.level = work.shadowed ? kDepth : kColour;
+  work.instances = false;
+  work.meetings = nullptr;
+  work.blocks = blocks;
+  for (int k = 0; k < KERNELS_MESH_SAMPLES; ++k) {
+    for (int i = 0; i < kTilePixels; ++i) {
+      if (!soft.mixed[i]) seen[k].triangle[i] = kNoTriangle;
+    }
+    const kernels_scene shown = SceneOf(scene, content->samples[k]);
+    ShadeMeshes(&shown, nullptr, tile_column, tile_row, &seen[k]);
+    work.mesh = &seen[k];
+    TileState state;
+    BlendTile(scene, camera, splats, work, &state);
+    AddSample(scene, camera, state, seen[k], work.shadowed, tile_column, tile_row, &soft);
+  }
+  WriteSoftTile(camera, soft, tile_column, tile_row, images);
+}
+
 static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
                      const kernels_content* content, int32_t tile_column, int32_t tile_row,
                      const kernels_images* images) {
@@ -111,6 +187,9 @@ static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
   if (content->sums) KeepSums(state, content->sums);
   ResolveTile(scene, camera, state, work.mesh, work.shadowed, nullptr, tile_column, tile_row,
               images);
+  if (content->samples) {
+    SoftenTile(scene, camera, seen, content, work.mesh, tile_column, tile_row, images);
+  }
 }
 
 }  // namespace HWY_NAMESPACE

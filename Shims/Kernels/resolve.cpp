@@ -343,6 +343,51 @@ HWY_INLINE void WriteColours(const Plane* colour, const Part& part, const kernel
   if (images->float_colour) CopyTriples(colour, part, images->float_colour);
 }
 
+static void AddSampleTo(const kernels_scene* scene, const kernels_camera* camera,
+                        const TileState& state, const MeshTile& mesh, bool shadowed,
+                        int32_t tile_column, int32_t tile_row, SoftTile* soft) {
+  const Part part = PartOf(camera, tile_column, tile_row);
+  const float* sums[3] = {state.red, state.green, state.blue};
+  Plane shaded[3], behind, colour;
+  if (shadowed && ShadeSplats(scene->light, state, nullptr, part, shaded)) {
+    for (int c = 0; c < 3; ++c) sums[c] = shaded[c].values;
+  }
+  constexpr float kPart = 1.0f / KERNELS_MESH_SAMPLES;
+  const float* surface[3] = {mesh.red, mesh.green, mesh.blue};
+  for (int c = 0; c < 3; ++c) {
+    for (int i = 0; i < kTilePixels; ++i) {
+      behind.values[i] = mesh.depth[i] == HUGE_VALF ? scene->background[c] : surface[c][i];
+    }
+    Composite(sums[c], state, behind, scene->exposure * kPart, &colour);
+    for (int i = 0; i < kTilePixels; ++i) soft->sums[c][i] += colour.values[i];
+  }
+  for (int i = 0; i < kTilePixels; ++i) {
+    const float alpha =
+        mesh.depth[i] == HUGE_VALF ? 1.0f - fabsf(state.transmittance[i]) : 1.0f;
+    soft->sums[3][i] += alpha * kPart;
+  }
+}
+
+static void WriteSoft(const kernels_camera* camera, const SoftTile& soft, int32_t tile_column,
+                      int32_t tile_row, const kernels_images* images) {
+  const Part part = PartOf(camera, tile_column, tile_row);
+  for (int y = 0; y < part.rows; ++y) {
+    for (int x = 0; x < part.columns; ++x) {
+      const int i = TileIndex(x, y);
+      if (!soft.mixed[i]) continue;
+      const size_t at = part.At(y) + size_t(x);
+      for (size_t c = 0; c < 3; ++c) {
+        const float value = soft.sums[c][i];
+        // As WriteColour.
+        const float bounded = value > 0 ? HWY_MIN(value, 1.0f) : 0.0f;
+        images->colour[3 * at + c] = uint8_t(bounded * 255.0f + 0.5f);
+        if (images->float_colour) images->float_colour[3 * at + c] = value;
+      }
+      images->alpha[at] = soft.sums[3][i];
+    }
+  }
+}
+
 static void ShadeAgain(const kernels_scene* scene, const kernels_camera* camera,
                        const TileState& state, const TileSight* sight, int32_t tile_column,
                        int32_t tile_row, const kernels_images* images) {
@@ -395,6 +440,22 @@ void ResolveTile(const kernels_scene* scene, const kernels_camera* camera, const
                  int32_t tile_column, int32_t tile_row, const kernels_images* images) {
   HWY_DYNAMIC_DISPATCH(Resolve)
   (scene, camera, state, mesh, shadowed, sight, tile_column, tile_row, images);
+}
+
+HWY_EXPORT(AddSampleTo);
+
+void AddSample(const kernels_scene* scene, const kernels_camera* camera, const TileState& state,
+               const MeshTile& mesh, bool shadowed, int32_t tile_column, int32_t tile_row,
+               SoftTile* soft) {
+  HWY_DYNAMIC_DISPATCH(AddSampleTo)
+  (scene, camera, state, mesh, shadowed, tile_column, tile_row, soft);
+}
+
+HWY_EXPORT(WriteSoft);
+
+void WriteSoftTile(const kernels_camera* camera, const SoftTile& soft, int32_t tile_column,
+                   int32_t tile_row, const kernels_images* images) {
+  HWY_DYNAMIC_DISPATCH(WriteSoft)(camera, soft, tile_column, tile_row, images);
 }
 
 HWY_EXPORT(ShadeAgain);

@@ -126,6 +126,23 @@ struct TileSight {
 void ShadeMeshes(const kernels_scene* scene, const TileSight* sight, int32_t tile_column,
                  int32_t tile_row, MeshTile* tile);
 
+/// What the pixels of a tile show on average at several places each, where these see several
+/// things.
+struct SoftTile {
+  bool mixed[kTilePixels];                // whether they do
+  alignas(64) float sums[4][kTilePixels]; // red, green, blue with the exposure, and alpha
+};
+
+/// Adds one place's part of what a tile shows: what its mesh, shaded where pixels are mixed, and
+/// the splats before that leave in a state.
+void AddSample(const kernels_scene* scene, const kernels_camera* camera, const TileState& state,
+               const MeshTile& mesh, bool shadowed, int32_t tile_column, int32_t tile_row,
+               SoftTile* soft);
+
+/// Writes the colours and alphas of mixed pixels.
+void WriteSoftTile(const kernels_camera* camera, const SoftTile& soft, int32_t tile_column,
+                   int32_t tile_row, const kernels_images* images);
+
 /// Puts what lies behind the splats of a tile under them and writes its pixels to the images.
 ///
 /// `mesh` is null where the tile has no mesh. Where `shadowed`, meshes shade the splats, whose

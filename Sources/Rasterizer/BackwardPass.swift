@@ -136,7 +136,7 @@ private struct Cells: Sendable {
     // No meshes: the triangles' address is not read.
     return unsafe kernels_content(
       splats: list(tile), wide: list(region(of: tile)), triangles: noTriangles.pointer,
-      triangle_count: 0, shadowed: 0, meetings: nil, sums: nil)
+      triangle_count: 0, shadowed: 0, meetings: nil, sums: nil, samples: nil)
   }
 }
 

@@ -36,6 +36,8 @@ final class KernelFrame {
   /// The meshes that are seen, and which tile sees them.
   private let meshes: MeshPass
   private let rayMeshes: MeshRayPass
+  /// The same as `meshes` at several places in each pixel, where edges are softened.
+  private let samples: MeshSamples
 
   /// What the meshes keep light from.
   let shadows: ShadowPass
@@ -57,6 +59,7 @@ final class KernelFrame {
     meshes = MeshPass(threadCount: threadCount)
     self.shadows = shadows ?? ShadowPass(threadCount: threadCount)
     rayMeshes = MeshRayPass(threadCount: threadCount)
+    samples = MeshSamples(threadCount: threadCount)
     backward = BackwardPass(threadCount: threadCount)
   }
 
@@ -138,13 +141,12 @@ extension KernelFrame {
 extension KernelFrame {
   /// Brings the visible meshes onto the image and lists their triangles by tile.
   func setMeshes(_ visible: [MeshInstance], _ request: RenderRequest, _ rules: ViewRules) {
-    if isSeenByRays {
-      rayMeshes.prepare(visible, request, rules, rays)
-      return
-    }
+    samples.clear()
+    if isSeenByRays { return rayMeshes.prepare(visible, request, rules, rays) }
     let view = MeshView(
       camera: request.camera, cameraFromWorld: request.cameraFromWorld, rules: rules)
     meshes.prepare(visible, in: view, request.illumination)
+    if request.softensMeshEdges { samples.prepare(visible, request, rules) }
   }
 
   /// Draws the shadows that a request asks for, of meshes that are not seen too.
@@ -168,8 +170,8 @@ extension KernelFrame {
 
   /// Whether a mesh's triangle may cover a pixel of the tile.
   func meshTouches(tile: Int) -> Bool {
-    let starts = isSeenByRays ? rayMeshes.tiles.starts : meshes.tiles.starts
-    return starts[tile] < starts[tile + 1]
+    if isSeenByRays { return rayMeshes.tiles.starts[tile] < rayMeshes.tiles.starts[tile + 1] }
+    return meshes.touches(tile: tile) || samples.touches(tile: tile)
   }
 }
 
@@ -192,7 +194,7 @@ extension KernelFrame {
           memory: (
             scene, camera, images, splats.tiles.items.pointer, meshes.tiles.items.pointer, view,
             meetings.isCounting ? meetings.tiles.pointer : nil,
-            sums.pointer
+            sums.pointer, tiles.map { unsafe samples.kernelSamples(ofTile: $0) }
           ))
         let splatStarts = splats.tiles.starts
         let triangleStarts = !isSeenByRays ? meshes.tiles.starts : rayMeshes.tiles.starts
@@ -201,7 +203,8 @@ extension KernelFrame {
         let (region, regionColumns) = (Int(KERNELS_REGION), Int(grid.region_columns))
         parallelFor(count: tiles.count, threadCount: threadCount) { index, _ in
           let tile = tiles[index]
-          var (scene, camera, images, splats, triangles, view, meetings, sums) = unsafe pass.memory
+          var (scene, camera, images, splats, triangles, view, meetings, sums, samples) =
+            unsafe pass.memory
           let kept = unsafe keepsSums ? sums + tile * Self.sumCount : nil
           let met = unsafe meetings.map { unsafe $0 + tile }
           let (column, row) = (tile % columns, tile / columns)
@@ -217,16 +220,18 @@ extension KernelFrame {
             unsafe view.entries.count = triangleCount
             var content = unsafe kernels_content(
               splats: entries(tile), wide: entries(wide), triangles: triangles, triangle_count: 0,
-              shadowed: shadowed[tile] ? 1 : 0, meetings: met, sums: kept)
+              shadowed: shadowed[tile] ? 1 : 0, meetings: met, sums: kept, samples: nil)
             unsafe kernels_draw_tile_by_rays(
               &scene, &camera, &view, &content, Int32(column), Int32(row), &images)
           } else {
-            var content = unsafe kernels_content(
-              splats: entries(tile), wide: entries(wide), triangles: triangles + firstTriangle,
-              triangle_count: triangleCount, shadowed: shadowed[tile] ? 1 : 0, meetings: met,
-              sums: kept)
-            unsafe kernels_draw_tile(
-              &scene, &camera, &content, Int32(column), Int32(row), &images)
+            unsafe samples[index].withUnsafeBufferPointer { samples in
+              var content = unsafe kernels_content(
+                splats: entries(tile), wide: entries(wide), triangles: triangles + firstTriangle,
+                triangle_count: triangleCount, shadowed: shadowed[tile] ? 1 : 0, meetings: met,
+                sums: kept, samples: samples.isEmpty ? nil : samples.baseAddress)
+              unsafe kernels_draw_tile(
+                &scene, &camera, &content, Int32(column), Int32(row), &images)
+            }
           }
         }
       }

@@ -49,6 +49,9 @@ final class MeshPass {
     listByTile(view.tileColumns, view.tileCount)
   }
 
+  /// Whether a triangle may cover a pixel of the tile.
+  func touches(tile: Int) -> Bool { tiles.starts[tile] < tiles.starts[tile + 1] }
+
   static func shape(of mesh: PackedMesh) -> kernels_mesh {
     var texture = unsafe kernels_texture()
     if let packed = mesh.texture {
@@ -134,6 +137,56 @@ final class MeshPass {
           boxes, Int32(chunk.lowerBound), Int32(chunk.upperBound), Int32(tileColumns),
           cursors + part * tileCount, items)
       }
+    }
+  }
+}
+
+/// The kernels' memory for the meshes of one view at several places in each pixel.
+///
+/// What is between two places is cut, culled and set up for each: the same code as for the centres,
+/// and the same rules of who owns an edge.
+@safe
+final class MeshSamples {
+  private let threadCount: Int
+  private var passes: [MeshPass] = []
+  private var isEmpty = true
+
+  /// The places in a pixel, counted from its centre on: each in a column and a row of its own.
+  static let offsets: [SIMD2<Double>] = [
+    SIMD2(-0.125, -0.375), SIMD2(0.375, -0.125), SIMD2(-0.375, 0.125), SIMD2(0.125, 0.375),
+  ]
+
+  init(threadCount: Int) { self.threadCount = threadCount }
+
+  /// Forgets the meshes.
+  func clear() { isEmpty = true }
+
+  /// Brings meshes onto the image at each of the places.
+  func prepare(_ meshes: [MeshInstance], _ request: RenderRequest, _ rules: ViewRules) {
+    isEmpty = meshes.isEmpty
+    guard !isEmpty else { return }
+    for (index, offset) in Self.offsets.enumerated() {
+      if index == passes.count { passes.append(MeshPass(threadCount: threadCount)) }
+      let view = MeshView(
+        camera: request.camera, cameraFromWorld: request.cameraFromWorld, rules: rules,
+        offset: offset)
+      passes[index].prepare(meshes, in: view, request.illumination)
+    }
+  }
+
+  /// Whether a triangle may cover one of the places of a tile's pixels.
+  func touches(tile: Int) -> Bool { !isEmpty && passes.contains { $0.touches(tile: tile) } }
+
+  /// What a tile sees at the places; nothing where no mesh touches it.
+  @unsafe
+  func kernelSamples(ofTile tile: Int) -> [kernels_mesh_sample] {
+    guard touches(tile: tile) else { return unsafe [] }
+    return unsafe zip(passes, Self.offsets).map { pass, offset in
+      let (first, end) = (pass.tiles.starts[tile], pass.tiles.starts[tile + 1])
+      return unsafe kernels_mesh_sample(
+        triangles: pass.triangles.pointer, triangle_boxes: pass.boxes.pointer,
+        placements: pass.placements.pointer, list: pass.tiles.items.pointer + first,
+        count: Int32(end - first), offset: pair(offset))
     }
   }
 }

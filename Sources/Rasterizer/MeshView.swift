@@ -17,9 +17,12 @@ struct MeshView {
   private let focal: SIMD2<Double>
   private let principal: SIMD2<Double>
 
-  /// The view of a camera.
-  init(camera: Camera, cameraFromWorld: RigidTransform, rules: ViewRules) {
-    let (focal, principal) = (camera.focalLengthPixels, camera.principalPoint)
+  /// The view of a camera, at a place in each pixel, counted from its centre on.
+  init(
+    camera: Camera, cameraFromWorld: RigidTransform, rules: ViewRules,
+    offset: SIMD2<Double> = .zero
+  ) {
+    let (focal, principal) = (camera.focalLengthPixels, camera.principalPoint - offset)
     let opposite = SIMD2(Double(camera.width), Double(camera.height)) - principal
     func reach(_ axis: Int, _ edge: SIMD2<Double>) -> Float {
       Float((focal[axis] * focal[axis] + edge[axis] * edge[axis]).squareRoot())

@@ -25,6 +25,12 @@ package struct RenderRequest: Equatable, Sendable {
   /// Shadows of sun and sky reach as far as four times the radius of a ball around all meshes. What
   /// splats show is darkened as a level surface at their mean depth would be.
   package var hasShadows = false
+  /// Whether edges of meshes are soft in colour and alpha.
+  ///
+  /// Where a mesh ends before another, before splats or before itself, a pixel shows the mean of
+  /// what four places in it do.
+  /// All other images keep to what the pixel's centre sees. Not for requests that are seen by rays.
+  package var softensMeshEdges = false
   /// What lies behind everything, display-referred sRGB, 0...1.
   package var backgroundSRGB = SIMD3<Float>.zero
   /// The training code whose rules the splats follow.

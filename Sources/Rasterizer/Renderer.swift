@@ -152,6 +152,9 @@ package final class Renderer {
     precondition(
       request.linePoses != nil || request.meshes.allSatisfy { $0.linePoses == nil },
       "a mesh moves while a shutter rolls")
+    precondition(
+      !request.softensMeshEdges || !request.isSeenByRays,
+      "edges are softened for a pinhole that stands still")
     precondition(request.splatBudget ?? 0 >= 0, "a budget is not negative")
     return request
   }

@@ -157,7 +157,7 @@ final class SplatShadow {
       let wide = tileCount + row / region * regions + column / region
       var content = unsafe kernels_content(
         splats: entries(tile), wide: entries(wide), triangles: noTriangles, triangle_count: 0,
-        shadowed: 0, meetings: nil, sums: nil)
+        shadowed: 0, meetings: nil, sums: nil, samples: nil)
       unsafe kernels_draw_tile(&scene, &camera, &content, Int32(column), Int32(row), &images)
     }
   }

@@ -24,6 +24,7 @@ struct BenchMeshes: ParsableCommand {
   @Option(help: "The angle from the top to the bottom of the picture.") var fovDegrees = 45.0
   @Option(help: "Columns.") var width = 640
   @Option(help: "Rows.") var height = 480
+  @Option(help: "4 softens the edges of meshes; 1 does not.") var meshSamples = 1
   @Option(help: "Pictures, after one that warms up.") var pictures = 30
   @Option(help: "The number of threads; all cores unless given.") var threads: Int?
   @Option(help: "A PNG file for the last picture.") var out: String?
@@ -36,6 +37,9 @@ struct BenchMeshes: ParsableCommand {
     ] where !range.contains(value) {
       throw ValidationError(
         "\(name): \(value) is not in \(range.lowerBound) to \(range.upperBound).")
+    }
+    guard [1, 4].contains(meshSamples) else {
+      throw ValidationError("--mesh-samples: \(meshSamples) is neither 1 nor 4.")
     }
     guard fovDegrees > 0, fovDegrees < 180 else {
       throw ValidationError("--fov-degrees: \(fovDegrees) is not between 0 and 180.")
@@ -72,6 +76,7 @@ struct BenchMeshes: ParsableCommand {
           eye: target + turn.rotate(start - target), target: target))
       request.meshes = scene.meshes
       request.outputs = [.depth, .instances]
+      request.softensMeshEdges = meshSamples > 1
       request.backgroundSRGB = SIMD3(0.4, 0.6, 0.8)
       let clock = StageClock()
       renderer.stageEnded = { clock.end($0.rawValue) }

@@ -34,6 +34,8 @@ enum {
   KERNELS_SKY_SHADOWS = 8,
   /// The numbers of a pixel that are kept of its splats.
   KERNELS_SUMS = 5,
+  /// The places in a pixel at which meshes are looked at for soft edges.
+  KERNELS_MESH_SAMPLES = 4,
 };
 
 /// Packed splats, read only.
@@ -287,6 +289,16 @@ typedef struct {
   uint64_t added;  // those of them that the splat was added to
 } kernels_meetings;
 
+/// What one place in each pixel sees of meshes: as a scene's, of a view that is moved by as much.
+typedef struct {
+  const kernels_triangle *triangles;
+  const kernels_box *triangle_boxes;
+  const kernels_placement *placements;
+  const uint32_t *list;  // of the tile's triangles
+  int32_t count;
+  float offset[2];       // of the place from the pixel's centre, pixels
+} kernels_mesh_sample;
+
 /// What a tile draws: its splats and the wide ones of its region, both near to far, and triangles.
 typedef struct {
   kernels_entries splats;
@@ -296,6 +308,8 @@ typedef struct {
   int32_t shadowed;  // 1 where shadows of meshes may fall on splats
   kernels_meetings *_Nullable meetings;  // counted where not null, which takes time
   float *_Nullable sums;  // [KERNELS_SUMS x 256] kept for kernels_shade_tile; null: not kept
+  const kernels_mesh_sample *_Nullable samples;  // [KERNELS_MESH_SAMPLES] for soft edges of meshes
+                                                 // in colour and alpha, not by rays; null for hard
 } kernels_content;
 
 /// A part of a list of triangles.

@@ -63,20 +63,31 @@ struct ReferencePixel {
     }
   }
 
+  /// Red, green and blue with the exposure, and alpha.
+  func shown(before surface: ReferenceSurface?, _ request: RenderRequest) -> SIMD4<Double> {
+    let behind = surface?.colour ?? SIMD3<Double>(request.backgroundSRGB)
+    let value = (colour + transmittance * behind) * Double(request.illumination.exposure)
+    return SIMD4(value, surface == nil ? 1 - transmittance : 1)
+  }
+
+  /// Writes what `shown` tells.
+  static func write(_ shown: SIMD4<Double>, to rendering: inout Rendering, at pixel: Int) {
+    for channel in 0..<3 {
+      let clamped = min(max(shown[channel], 0), 1)
+      rendering.colour.bytes[pixel * 3 + channel] = UInt8(clamped * 255 + 0.5)
+      if !rendering.floatColour.isEmpty {
+        rendering.floatColour[pixel * 3 + channel] = Float(shown[channel])
+      }
+    }
+    rendering.alpha.values[pixel] = Float(shown.w)
+  }
+
   func write(
     to rendering: inout Rendering, x: Int, y: Int, surface: ReferenceSurface?,
     request: RenderRequest
   ) {
     let at = y * request.camera.width + x
-    let behind = surface?.colour ?? SIMD3<Double>(request.backgroundSRGB)
-    let value = (colour + transmittance * behind) * Double(request.illumination.exposure)
-    for channel in 0..<3 {
-      let clamped = min(max(value[channel], 0), 1)
-      rendering.colour.bytes[at * 3 + channel] = UInt8(clamped * 255 + 0.5)
-      if request.outputs.contains(.floatColour) {
-        rendering.floatColour[at * 3 + channel] = Float(value[channel])
-      }
-    }
+    Self.write(shown(before: surface, request), to: &rendering, at: at)
     writeSurface(to: &rendering, at: at, surface: surface, outputs: request.outputs)
     writeLabels(to: &rendering, at: at, surface: surface, request: request)
   }
@@ -85,7 +96,6 @@ struct ReferencePixel {
     to rendering: inout Rendering, at: Int, surface: ReferenceSurface?, outputs: RenderOutputs
   ) {
     let alpha = surface == nil ? 1 - transmittance : 1
-    rendering.alpha.values[at] = Float(alpha)
     if outputs.contains(.depth) {
       let depth = (weightedDepth + transmittance * (surface?.depth ?? 0)) / alpha
       rendering.depth.values[at] = alpha >= 0.5 ? Float(depth) : 0

@@ -30,6 +30,12 @@ package struct ReferenceRenderer: Sendable {
     let rules = ViewRules(camera: request.camera, profile: request.profile)
     let meetings = meetings(request, rules)
     let nearest = surfaces(request, rules)
+    let offsets = request.softensMeshEdges ? MeshSamples.offsets : []
+    let places = offsets.map { offset -> (Int, Int) -> ReferenceSurface? in
+      var moved = request
+      moved.camera.principalPoint -= offset
+      return surfaces(moved, rules)
+    }
     var rendering = Rendering(request: request)
     for y in 0..<request.camera.height {
       for x in 0..<request.camera.width {
@@ -37,9 +43,25 @@ package struct ReferenceRenderer: Sendable {
         let surface = nearest(x, y)
         pixel.blend(meetings(x, y), surface: surface, rules: rules)
         pixel.write(to: &rendering, x: x, y: y, surface: surface, request: request)
+        let others = places.map { $0(x, y) }
+        guard others.contains(where: { Self.isEdge(surface, $0) }) else { continue }
+        let parts = others.map { other in
+          var pixel = ReferencePixel()
+          pixel.blend(meetings(x, y), surface: other, rules: rules)
+          return pixel.shown(before: other, request)
+        }
+        ReferencePixel.write(
+          parts.reduce(SIMD4<Double>.zero, +) / Double(parts.count), to: &rendering,
+          at: y * request.camera.width + x)
       }
     }
     return rendering
+  }
+
+  /// Whether two places in a pixel see different meshes, or one before itself.
+  private static func isEdge(_ a: ReferenceSurface?, _ b: ReferenceSurface?) -> Bool {
+    guard let a, let b else { return (a == nil) != (b == nil) }
+    return a.mesh != b.mesh || abs(a.depth - b.depth) > 0.02 * max(a.depth, b.depth)
   }
 
   /// What each pixel sees of the splats, near to far by their centres.

@@ -49,6 +49,7 @@ final class PictureTaker {
     var request = RenderRequest(camera: camera, cameraFromWorld: .identity)
     request.meshes = meshes
     request.profile = options.splats.profile.rules
+    request.softensMeshEdges = options.meshSamples > 1
     // A scene file's budget decides which cells are drawn.
     request.splatBudget = scene.file == nil ? options.splats.splatBudget : nil
     if let background = options.splats.background {

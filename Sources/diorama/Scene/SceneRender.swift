@@ -45,12 +45,18 @@ struct SceneRender: ParsableCommand {
       mesh unless given.
       """, valueName: "folder"))
   var meshRoot: String?
+  @Option(
+    help: "4 softens the edges of meshes in colour and alpha, through a still pinhole; 1 does not.")
+  var meshSamples = 1
   @Option(help: "The number of threads; all cores unless given.") var threads: Int?
   @Flag(help: "Print one JSON object, with the time of each stage.") var json = false
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {
       throw ValidationError("--threads: \(threads) is not in 1 to 1024.")
+    }
+    guard [1, 4].contains(meshSamples) else {
+      throw ValidationError("--mesh-samples: \(meshSamples) is neither 1 nor 4.")
     }
     guard meshRoot == nil || !mesh.isEmpty else {
       throw ValidationError("--mesh-root is for the textures of --mesh.")
@@ -69,6 +75,12 @@ struct SceneRender: ParsableCommand {
     try product.check(isSeries: isSeries)
     guard isSeries || motion.shutter == nil else {
       throw ValidationError("A shutter blurs what moves: it is for --path and --orbit.")
+    }
+    guard
+      meshSamples == 1
+        || (camera.lens == .pinhole && splats.profile != .gut && motion.shutterReadoutMs == nil)
+    else {
+      throw ValidationError("--mesh-samples 4 is for a pinhole that stands still, and not for gut.")
     }
     var sink = try PictureSink(
       path: product.out, target: product.target, isSeries: isSeries,
