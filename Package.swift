@@ -54,6 +54,7 @@ let package = Package(
     system("CArchive", pkgConfig: "libarchive", debian: "libarchive-dev"),
     system("CPROJ", pkgConfig: "proj", debian: "libproj-dev"),
     system("CTIFF", pkgConfig: "libtiff-4", debian: "libtiff-dev"),
+    system("CLASzip", pkgConfig: "laszip", debian: "see ./setup"),
     .systemLibrary(
       name: "CMeshOptimizer", path: "Shims/CMeshOptimizer",
       providers: [.apt(["libmeshoptimizer-dev"])]),
@@ -74,7 +75,7 @@ let package = Package(
     floor("Geometry"),
     floor("Randomness"),
     floor("Parallel"),
-    floor("Files", ["CZstd", "CZlib", "COpenSSL", "CArchive"]),
+    floor("Files", ["CZstd", "CZlib", "COpenSSL", "CArchive", "Launcher"]),
     floor("Images"),
     floor("Meshes", ["Geometry", "Files", "Images", "CMeshOptimizer"]),
     floor("Splats", ["Geometry"]),
@@ -96,13 +97,18 @@ let package = Package(
     floor("Cities", ["Splats", "Geometry", "Randomness"]),
     floor("Sensors", ["Images", "Geometry", "Randomness", "Parallel"]),
     floor("Physics", ["Meshes", "Images", "Geometry", "Files", "CMuJoCo"]),
-    floor("MeshFormats", ["Meshes", "Images", "ImageFiles", "Files", "CAssimp", "Launcher"]),
+    floor("MeshFormats", ["Meshes", "Images", "ImageFiles", "Files", "CAssimp"]),
     floor("Reconstruction", ["Splats", "Geometry", "Randomness", "Files", "CEigen"]),
     .target(
       name: "Assets", dependencies: ["Files"],
       resources: [.embedInCode("registry.json")], swiftSettings: swiftRules),
     floor("Datasets", ["ImageFiles", "Images", "Files", "CAV"]),
-    floor("Maps", ["Splats", "Images", "Geometry", "Files", "CPROJ", "CTIFF", "COsmium"]),
+    floor(
+      "Maps",
+      [
+        "Splats", "Images", "Geometry", "Files", "CPROJ", "CLASzip", "CTIFF", "COsmium",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
 
     // Floor 3: the worlds.
     .target(

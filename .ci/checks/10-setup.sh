@@ -2,8 +2,8 @@
 # Copyright 2026 The Diorama authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Sets MuJoCo up in a PREFIX of its own and links a C program with it, as somebody who is not root
-# would: a second run changes nothing, damage is made good, and a bad PREFIX is refused.
+# Sets MuJoCo and LASzip up in a PREFIX of its own and links C programs with them, as somebody who
+# is not root would: a second run changes nothing, damage is made good, and a bad PREFIX is refused.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 work=$(mktemp -d)
@@ -33,10 +33,11 @@ refuse /dev/null/prefix "cannot write to /dev/null/prefix"
 
 set_up || fail "the first run failed"
 grep -q "will install MuJoCo" "$work/log" || fail "the first run does not say what it will do"
+grep -q "will compile LASzip" "$work/log" || fail "the first run does not say what it will do"
 state > "$work/first"
 sleep 0.02 # past the clock that stamps files
 set_up || fail "the second run failed"
-if grep -q "will install" "$work/log"; then fail "the second run has something to do"; fi
+if grep -q "will " "$work/log"; then fail "the second run has something to do"; fi
 state > "$work/second"
 cmp "$work/first" "$work/second" || fail "the second run changed something"
 
@@ -57,9 +58,31 @@ found=$(env -i "$work/version") || fail "a program that was linked with MuJoCo d
 [[ $found == 4.0.0 ]] || fail "MuJoCo says it is $found, expected 4.0.0"
 ldd "$work/version" | grep -q "$PREFIX/lib/libmujoco" || fail "another MuJoCo was found"
 
-# A file that was damaged is put right.
+cat > "$work/laszip.c" <<'C'
+#include <laszip_common.h>
+#include <laszip_api.h>
+#include <stdio.h>
+int main(void) {
+  laszip_U8 major, minor;
+  laszip_U16 revision;
+  laszip_U32 build;
+  if (laszip_get_version(&major, &minor, &revision, &build) != 0) return 1;
+  return printf("%d.%d\n", major, minor) < 0;
+}
+C
+read -r -a flags < <(
+  eval "$export_line"
+  pkg-config --cflags --libs laszip
+)
+cc -o "$work/laszip" "$work/laszip.c" "${flags[@]}"
+survey=$(env -i "$work/laszip") || fail "a program that was linked with LASzip does not run"
+[[ $survey == 3.5 ]] || fail "LASzip says it is $survey, expected 3.5"
+ldd "$work/laszip" | grep -q "$PREFIX/lib/liblaszip" || fail "another LASzip was found"
+
+# Files that were damaged are put right.
 echo >> "$PREFIX/include/mujoco/mujoco.h"
+echo >> "$PREFIX/lib/liblaszip.so.3.5.1"
 set_up || fail "the run after the damage failed"
 cmp <(state | grep -v ' [0-9.]* [0-9]* ') <(grep -v ' [0-9.]* [0-9]* ' "$work/first") ||
   fail "the damage is still there"
-echo "setup: MuJoCo $found in a folder of its own, nothing done twice"
+echo "setup: MuJoCo $found and LASzip $survey in a folder of its own, nothing done twice"

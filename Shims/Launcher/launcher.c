@@ -231,7 +231,9 @@ launcher_result launcher_run(const launcher_request *request) {
   pid_t parent = getpid();
   pid_t child = -1;
   char **environment = make_environment();
-  if (environment && open_channels(ours, theirs)) child = fork();
+  // Not fork: it would run what libraries registered for it in the child, and PROJ's takes a lock
+  // that another thread may have held, for ever.
+  if (environment && open_channels(ours, theirs)) child = _Fork();
   if (child == 0) {
     run_child(request, environment, theirs, parent);
     _exit(127);

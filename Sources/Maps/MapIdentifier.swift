@@ -15,12 +15,12 @@ package struct MapIdentifier: Hashable, Sendable {
 
   /// The numbers of each thing.
   private static let partCount: UInt32 = 32
-  /// The largest number of a thing.
-  package static let largestThing = (UInt32.max - SemanticClass.firstThing) / partCount
+  /// The largest number of a thing: a scene file has ids below 2^26.
+  package static let largestThing = ((1 << 26) - SemanticClass.firstThing) / partCount
 
   /// Makes an identifier.
   package init(_ semanticClass: SemanticClass, thing: UInt32 = 0) {
-    precondition(thing <= Self.largestThing, "a scene numbers 134 million things")
+    precondition(thing <= Self.largestThing, "a scene numbers 2,097,144 things")
     self.semanticClass = semanticClass
     self.thing = thing
   }

@@ -4,6 +4,7 @@
 import CAssimp
 package import Files
 import Foundation
+import ImageFiles
 import Images
 import Meshes
 
@@ -25,9 +26,9 @@ extension MeshImporter {
 /// is a mesh for each material that is used, with the picture that gives its base colour. Vertices
 /// that are equal become one; where there is no picture, those that differ on it are equal.
 ///
-/// - Throws: `InputError` with Assimp's own reason, or for a picture that `TextureFolder` refuses.
+/// - Throws: `InputError` with Assimp's own reason, or for a picture that `NamedPictures` refuses.
 func readMeshesInProcess(_ path: String, root: String?) throws(InputError) -> [TriangleMesh] {
-  var folder = TextureFolder(of: path, root: root)
+  var folder = NamedPictures(of: path, root: root)
   // Fast path: most meshes have no picture, and need no places on it.
   if let plain = try readScene(path, withTextures: false, &folder) { return plain }
   return try readScene(path, withTextures: true, &folder) ?? []
@@ -35,7 +36,7 @@ func readMeshesInProcess(_ path: String, root: String?) throws(InputError) -> [T
 
 /// Reads the meshes of a file, nil where they turn out to have textures that were not asked for.
 private func readScene(
-  _ path: String, withTextures: Bool, _ folder: inout TextureFolder
+  _ path: String, withTextures: Bool, _ folder: inout NamedPictures
 ) throws(InputError) -> [TriangleMesh]? {
   guard let properties = unsafe aiCreatePropertyStore() else {
     throw InputError(file: path, field: "memory", found: "none", expected: "some for Assimp")
@@ -161,7 +162,7 @@ private struct SourceLook {
   /// Gives a mesh the colour, the picture and the reflections of the material.
   func dress(
     _ mesh: inout TriangleMesh, from source: UnsafeMutablePointer<aiMesh>,
-    _ folder: inout TextureFolder
+    _ folder: inout NamedPictures
   ) throws(InputError) {
     if let colour = unsafe diffuseColour(of: material) {
       // glTF's factors are linear light; the others' colours are meant for the screen.
@@ -189,7 +190,7 @@ private struct SourceLook {
     // Also where one of them was wrong, since Assimp then keeps none.
     guard places.count == mesh.positions.count else {
       throw InputError(
-        file: folder.meshFile, field: "mesh.textureCoordinates", found: "none",
+        file: folder.file, field: "mesh.textureCoordinates", found: "none",
         expected: "a place for each vertex on \(base.name.prefix(200).filter { !$0.isNewline })")
     }
     mesh.texture = MeshTexture(try image(base, &folder), wrapU: base.wrapU, wrapV: base.wrapV)
@@ -213,7 +214,7 @@ private struct SourceLook {
 
   /// Reads a picture from the mesh file or its folder.
   private func image(
-    _ named: NamedPicture, _ folder: inout TextureFolder
+    _ named: NamedPicture, _ folder: inout NamedPictures
   ) throws(InputError) -> RGBImage {
     // Pictures in the mesh file are called "*0", "*1" and so on.
     guard named.name.hasPrefix("*"), let place = Int(named.name.dropFirst()) else {

@@ -3,6 +3,7 @@
 
 package import Files
 import Foundation
+import ImageFiles
 package import Meshes
 
 /// Reads meshes of foreign origin in a process of their own.
@@ -66,47 +67,13 @@ package struct MeshImporter: Sendable {
       throw InputError(
         file: path, field: "file", found: "nothing that can be read", expected: "a mesh file")
     }
-    try TextureFolder(of: path, root: root).requireMeshInRoot()
-    let call = [workerExecutable, MeshWorker.command, path] + (root.map { [$0] } ?? [])
-    let run = runLimited(call, limits: limits)
-    switch run.ending {
-    case .exited(code: 0):
-      let meshes = try MeshStream.decode(run.output, file: path)
-      return (
-        upAxis == .y ? meshes.map(turnedToZUp) : meshes, SHA256.hexDigest(of: run.output)
-      )
-    case .exited(let code):
-      throw reported(run.messages, code: code, path)
-    case .crashed(let signal):
-      throw InputError(
-        file: path, field: "mesh", found: "a crash of the importer (signal \(signal))",
-        expected: "a mesh it survives within \(limits.memoryBytes >> 20) MiB")
-    case .timedOut:
-      throw InputError(
-        file: path, field: "mesh", found: "no result after \(limits.wallTime)",
-        expected: "one within that time")
-    case .printedTooMuch:
-      throw InputError(
-        file: path, field: "mesh",
-        found: "more than \(limits.outputBytes >> 20) MiB of triangles and pictures",
-        expected: "less")
-    case .notStarted(let systemError):
-      let reason = unsafe String(cString: strerror(Int32(systemError))).lowercased()
-      throw InputError(
-        file: workerExecutable, field: "mesh worker", found: reason,
-        expected: "an executable that can be started")
-    }
-  }
-
-  /// The error that a worker printed, or its exit code where it printed none.
-  private func reported(_ messages: String, code: Int, _ path: String) -> InputError {
-    let lines = messages.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    guard code == 1, lines.count >= 3 else {
-      return InputError(
-        file: path, field: "mesh", found: "exit code \(code) of the importer",
-        expected: "a mesh file")
-    }
-    return InputError(file: path, field: lines[0], found: lines[1], expected: lines[2])
+    try NamedPictures(of: path, root: root).requireInRoot()
+    let reader = ForeignFileReader(
+      workerExecutable: workerExecutable, limits: limits, noun: "mesh")
+    let output = try reader.read(
+      [MeshWorker.command, path] + (root.map { [$0] } ?? []), file: path)
+    let meshes = try MeshStream.decode(output, file: path)
+    return (upAxis == .y ? meshes.map(turnedToZUp) : meshes, SHA256.hexDigest(of: output))
   }
 }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Files
+import ImageFiles
 import Images
 import Meshes
 
@@ -87,11 +88,11 @@ enum MeshStream {
   private static func picture(_ reader: inout ByteReader) throws(InputError) -> RGBImage {
     let width = Int(try reader.littleEndian(UInt32.self, field: "picture.width"))
     let height = Int(try reader.littleEndian(UInt32.self, field: "picture.height"))
-    let edges = 1...TextureFolder.edgeLimit
+    let edges = 1...NamedPictures.edgeLimit
     guard edges.contains(width), edges.contains(height) else {
       throw InputError(
         file: reader.file, field: "picture", found: "\(width) x \(height) pixels",
-        expected: "1 to \(TextureFolder.edgeLimit) pixels a side")
+        expected: "1 to \(NamedPictures.edgeLimit) pixels a side")
     }
     return RGBImage(
       width: width, height: height,

@@ -23,6 +23,7 @@ import Worlds
       BenchCommand.self,
       DoctorCommand.self,
       MeshWorkerCommand.self,
+      SurveyWorkerCommand.self,
     ])
 
   /// Runs a verb: exit code 0 for work done, 1 with one line for a failure, 2 for bad usage.

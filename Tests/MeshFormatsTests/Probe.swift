@@ -1,6 +1,7 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Foundation
 
 @testable import MeshFormats

@@ -22,7 +22,8 @@ enum FloorTable {
       order: .strangers,
       targets: [
         "CMuJoCo", "CAssimp", "CPNG", "CJPEG", "CWebP", "CZstd", "CZlib", "COpenSSL", "CAV",
-        "CMeshOptimizer", "CArchive", "CPROJ", "CTIFF", "CEigen", "COsmium", "Kernels", "Launcher",
+        "CMeshOptimizer", "CArchive", "CPROJ", "CLASzip", "CTIFF", "CEigen", "COsmium", "Kernels",
+        "Launcher",
       ]),
     Floor(
       order: .listed,
@@ -43,7 +44,7 @@ enum FloorTable {
   static let modules: [String: Set<String>] = [
     "Swift": [], "Foundation": [], "FoundationEssentials": [], "Glibc": [], "Dispatch": [],
     "Synchronization": [],
-    "GRDB": ["SceneStore"],
+    "GRDB": ["SceneStore", "Maps"],
     "Yams": ["Worlds"],
     "ArgumentParser": ["diorama"],
   ]

@@ -12,7 +12,7 @@ package struct ProcessLimits: Equatable, Sendable {
   /// The most bytes it may print on its standard output.
   package var outputBytes: Int
 
-  /// Makes limits: by default those for meshes, 20 seconds, 2 GiB and 512 MiB.
+  /// Makes limits: by default 20 seconds, 2 GiB and 512 MiB.
   package init(
     wallTime: Duration = .seconds(20), memoryBytes: Int = 2 << 30, outputBytes: Int = 512 << 20
   ) {
@@ -44,10 +44,10 @@ struct LimitedRun {
 
 /// What the kernel has to confine a process with.
 package enum Confinement {
-  /// Whether a process can give up system calls (seccomp), without which no mesh is read.
+  /// Whether a process can give up system calls (seccomp), without which no foreign file is.
   package static var filtersSystemCalls: Bool { launcher_can_confine() }
 
-  /// The version of Landlock, the second wall around a mesh worker; 0 where there is none.
+  /// The version of Landlock, the second wall around a worker; 0 where there is none.
   package static var landlockVersion: Int { Int(launcher_landlock_version()) }
 
   /// Leaves this process, for good, no more than reading files, computing and printing.

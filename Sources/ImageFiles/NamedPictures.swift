@@ -1,34 +1,35 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Files
+package import Files
 import Foundation
-import ImageFiles
-import Images
+package import Images
 
-/// The pictures that a mesh file names: files of its own folder or of one below, or of a root
+/// The pictures that a file names: files of its own folder or of one below, or of a root
 /// folder that holds it; each is read once.
-struct TextureFolder {
+package struct NamedPictures {
   /// The longest edge of a picture, pixels.
-  static let edgeLimit = 8192
+  package static let edgeLimit = 8192
   /// The largest file that is read.
   private static let fileByteLimit = 256 << 20
 
-  let meshFile: String
-  /// The folder that pictures may not lie outside of; nil for the mesh's own.
-  let root: String?
+  /// The file that names the pictures.
+  package let file: String
+  /// The folder that pictures may not lie outside of; nil for the file's own.
+  private let root: String?
   private var known: [String: RGBImage] = [:]
 
-  init(of meshFile: String, root: String? = nil) {
-    self.meshFile = meshFile
+  /// Prepares to read those of a file, below a root that they may not lie outside of.
+  package init(of file: String, root: String? = nil) {
+    self.file = file
     self.root = root
   }
 
-  /// Reads the picture that a mesh names.
+  /// Reads the picture that the file names.
   ///
   /// - Throws: `InputError` for a name that leads out of the root, through a symbolic link too, a
   ///   file that is missing, or one that is no picture within the limits.
-  mutating func picture(named name: String) throws(InputError) -> RGBImage {
+  package mutating func picture(named name: String) throws(InputError) -> RGBImage {
     if let ready = known[name] { return ready }
     let path = try path(named: name)
     let size = kind(ofPath: path) == .file ? try fileSize(path) : nil
@@ -41,8 +42,10 @@ struct TextureFolder {
     return picture
   }
 
-  /// Decodes a picture that lies in the mesh file itself, under the name that stands for it there.
-  mutating func picture(embedded bytes: [UInt8], as name: String) throws(InputError) -> RGBImage {
+  /// Decodes a picture that lies in the file itself, under the name that stands for it there.
+  package mutating func picture(
+    embedded bytes: [UInt8], as name: String
+  ) throws(InputError) -> RGBImage {
     if let ready = known[name] { return ready }
     let picture = try decode(bytes, named: name)
     known[name] = picture
@@ -51,7 +54,7 @@ struct TextureFolder {
 
   private func decode(_ bytes: [UInt8], named name: String) throws(InputError) -> RGBImage {
     do throws(InputError) {
-      return try Picture.decode(bytes, file: meshFile, edgeLimit: Self.edgeLimit)
+      return try Picture.decode(bytes, file: file, edgeLimit: Self.edgeLimit)
     } catch {
       throw refusal(name, "\(error.field): \(error.found)", error.expected)
     }
@@ -62,7 +65,7 @@ struct TextureFolder {
     // Exporters on Windows write their own separator.
     let parts = name.replacing("\\", with: "/")
       .split(separator: "/", omittingEmptySubsequences: false)
-    let place = root.map { "a file in \($0) or below" } ?? "a file in the mesh's folder or below"
+    let place = root.map { "a file in \($0) or below" } ?? "a file in the file's folder or below"
     guard let (folder, top) = folders() else { throw refusal(name, "no folder", place) }
     let isRelative = parts.first?.isEmpty == false && parts.first?.contains(":") == false
     // Steps up that are too many are not even looked at.
@@ -84,7 +87,7 @@ struct TextureFolder {
 
   /// The mesh's folder and the root without links; nil where the mesh does not lie in the root.
   private func folders() -> (mesh: String, root: String)? {
-    let end = meshFile.lastIndex(of: "/").map { meshFile[...$0] } ?? "./"
+    let end = file.lastIndex(of: "/").map { file[...$0] } ?? "./"
     guard let folder = Self.resolved(String(end)), let top = root.map(Self.resolved) ?? folder,
       folder == top || Self.holds(top, folder)
     else { return nil }
@@ -92,10 +95,10 @@ struct TextureFolder {
   }
 
   /// Throws unless the root, where there is one, holds the mesh.
-  func requireMeshInRoot() throws(InputError) {
+  package func requireInRoot() throws(InputError) {
     guard let root, folders() == nil else { return }
     throw InputError(
-      file: meshFile, field: "root", found: root, expected: "a folder that the mesh lies in")
+      file: file, field: "root", found: root, expected: "a folder that the mesh lies in")
   }
 
   private static func holds(_ folder: String, _ path: String) -> Bool {
@@ -119,6 +122,6 @@ struct TextureFolder {
     // What a hostile file calls its picture stays on one line.
     let shown = name.prefix(200).map { $0.isNewline ? " " : $0 }
     return InputError(
-      file: meshFile, field: "texture \(String(shown))", found: found, expected: expected)
+      file: file, field: "texture \(String(shown))", found: found, expected: expected)
   }
 }
