@@ -165,7 +165,7 @@ static void DrawTile(const kernels_scene* scene, const kernels_camera* camera,
   }
   MeshTile buffer;
   if (shown->entries.count > 0) {
-    RasterizeMeshesByRays(shown, camera, tile_column, tile_row, &buffer);
+    RasterizeMeshesByRays(scene, shown, camera, tile_column, tile_row, &buffer);
     ShadeMeshes(scene, &sight, tile_column, tile_row, &buffer);
     work.mesh = &buffer;
   }

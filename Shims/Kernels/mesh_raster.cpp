@@ -22,13 +22,11 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "surface-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace diorama {
 namespace HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-using Lanes = hn::CappedTag<float, kBlockPixels>;
-using IntLanes = hn::RebindToSigned<Lanes>;
 
 // A triangle seen from one tile. A pixel is covered where the three values are not negative: edge
 // functions divided by 256 and rounded down, less a bit where the edge does not own its points.
@@ -91,8 +89,17 @@ HWY_INLINE bool SetUp(const kernels_triangle& t, const kernels_box& box, int32_t
   return true;
 }
 
-// Draws a triangle into one block of the tile.
-HWY_INLINE void DrawBlock(const Edges& e, uint32_t index, int column, int row, MeshTile* tile) {
+// What a triangle of a mesh that is cut out is asked for, pixel by pixel.
+struct CutOut {
+  const kernels_triangle* triangle;
+  const kernels_mesh* mesh;
+  Equations equations;
+};
+
+// Draws a triangle into one block of the tile; `cut` is null for one that is whole.
+template <bool kIsCutOut>
+HWY_INLINE void DrawBlock(const Edges& e, uint32_t index, int column, int row, const CutOut* cut,
+                          MeshTile* tile) {
   const Lanes d;
   const IntLanes di;
   const int block = row * kBlocksAcross + column;
@@ -118,7 +125,15 @@ HWY_INLINE void DrawBlock(const Edges& e, uint32_t index, int column, int row, M
                    hn::MulAdd(hn::Set(d, e.slope_y), from_y, hn::Set(d, e.nearness)));
     const int at = block * kBlockPixels + first;
     const auto known = hn::Load(d, tile->nearness + at);
-    const auto seen = hn::And(covered, hn::Gt(nearness, known));
+    auto seen = hn::And(covered, hn::Gt(nearness, known));
+    if (kIsCutOut) {
+      full = false;
+      if (hn::AllFalse(d, seen)) continue;
+      const auto tile_x = hn::ConvertTo(d, hn::Add(x, hn::Set(di, left)));
+      const auto tile_y = hn::ConvertTo(d, hn::Add(y, hn::Set(di, top)));
+      const Surface surface = SurfaceOfOne(*cut->triangle, cut->equations, tile_x, tile_y);
+      seen = hn::And(seen, SolidAt(cut->mesh, surface));
+    }
     hn::Store(hn::IfThenElse(seen, nearness, known), d, tile->nearness + at);
     hn::BlendedStore(hn::Set(di, int32_t(index)), hn::RebindMask(di, seen), di,
                      reinterpret_cast<int32_t*>(tile->triangle) + at);
@@ -130,6 +145,24 @@ HWY_INLINE void DrawBlock(const Edges& e, uint32_t index, int column, int row, M
     least = hn::Min(least, hn::Load(d, tile->nearness + block * kBlockPixels + first));
   }
   tile->farthest[block] = hn::GetLane(hn::MinOfLanes(d, least));
+}
+
+// Draws a triangle of a mesh that is cut out.
+static void DrawCutOut(const kernels_scene* scene, const Edges& e, uint32_t index, int32_t tile_x,
+                       int32_t tile_y, MeshTile* tile) {
+  const kernels_triangle& t = scene->triangles[index];
+  const kernels_placement& placement = scene->placements[t.placement];
+  const bool parallel = scene->mesh_view.parallel != 0;
+  const Equations equations =
+      t.flags & KERNELS_CUT ? EquationsOfCut(t, placement, tile_x, tile_y, parallel)
+                            : EquationsOfSnapped(t, double(tile_x) * kSubpixels + kHalf,
+                                                 double(tile_y) * kSubpixels + kHalf, parallel);
+  const CutOut cut{&t, placement.mesh, equations};
+  for (int row = e.y0 / kBlock; row <= e.y1 / kBlock; ++row) {
+    for (int column = e.x0 / kBlock; column <= e.x1 / kBlock; ++column) {
+      DrawBlock<true>(e, index, column, row, &cut, tile);
+    }
+  }
 }
 
 static void RasterizeTile(const kernels_scene* scene, kernels_list triangles,
@@ -152,9 +185,13 @@ static void RasterizeTile(const kernels_scene* scene, kernels_list triangles,
     if (!SetUp(scene->triangles[index], scene->triangle_boxes[index], tile_x, tile_y, &e)) {
       continue;
     }
+    if (scene->triangles[index].flags & KERNELS_CUT_OUT) {
+      DrawCutOut(scene, e, index, tile_x, tile_y, tile);
+      continue;
+    }
     for (int row = e.y0 / kBlock; row <= e.y1 / kBlock; ++row) {
       for (int column = e.x0 / kBlock; column <= e.x1 / kBlock; ++column) {
-        DrawBlock(e, index, column, row, tile);
+        DrawBlock<false>(e, index, column, row, nullptr, tile);
       }
     }
   }

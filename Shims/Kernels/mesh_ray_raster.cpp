@@ -23,15 +23,11 @@
 #include <hwy/highway.h>
 
 #include "rays-inl.h"
+#include "surface-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace diorama {
 namespace HWY_NAMESPACE {
-
-namespace hn = hwy::HWY_NAMESPACE;
-using Lanes = RayLanes::Lanes;
-using IntLanes = hn::RebindToSigned<Lanes>;
-using Vector = RayLanes::Vector;
 
 // The rays of a tile's pixels, in the order of TileIndex, of one motion.
 struct TileRays {
@@ -68,6 +64,8 @@ HWY_INLINE Vector DotOf(const float* a, const Vector* b) {
 // A triangle and what does not change from ray to ray.
 struct Prepared {
   const kernels_ray_triangle* t;
+  const kernels_triangle* rows;  // set where it is cut out, as is
+  const kernels_mesh* mesh;
   float along[3][3];  // to - from of the edge opposite to each corner
   float bound[3];     // a side above it, or below its negative, is the triangle's
 };
@@ -75,6 +73,8 @@ struct Prepared {
 HWY_INLINE Prepared PrepareTriangle(const kernels_ray_triangle& t) {
   Prepared p;
   p.t = &t;
+  p.rows = nullptr;
+  p.mesh = nullptr;
   for (int k = 0; k < 3; ++k) {
     const int after = (k + 1) % 3, before = (k + 2) % 3;
     const float* from = t.corners[t.mirrored ? after : before];
@@ -91,8 +91,20 @@ struct Reach {
   float near, beyond;  // metres; the negative of what is just too far
 };
 
+// The rays, of those with three sides of a triangle that is cut out, that meet what is there of it.
+HWY_INLINE Mask SolidOnRays(const Prepared& p, const Vector* side, Vector sum) {
+  Surface s;
+  s.scale = hn::Div(Constant(1), sum);
+  for (int k = 0; k < 3; ++k) {
+    s.row[k] = hn::Set(IntLanes(), int32_t(p.rows->row[k]));
+    s.weight[k] = hn::Mul(side[k], s.scale);
+  }
+  s.side = s.turn = Constant(1);
+  return SolidAt(p.mesh, s);
+}
+
 // Draws a triangle into one block of the tile.
-template <bool kMoving>
+template <bool kMoving, bool kIsCutOut>
 HWY_INLINE void DrawBlock(const Prepared& p, const TileRays& rays, Reach reach, uint32_t index,
                           int block, MeshTile* tile) {
   const Lanes d;
@@ -131,8 +143,12 @@ HWY_INLINE void DrawBlock(const Prepared& p, const TileRays& rays, Reach reach, 
     const auto nearness = hn::Neg(depth);
     const auto known = hn::Load(d, tile->nearness + at);
     const auto far_enough = hn::Ge(depth, hn::Set(d, reach.near));
-    const auto seen = hn::And(hn::And(met, far_enough), hn::Gt(nearness, known));
+    auto seen = hn::And(hn::And(met, far_enough), hn::Gt(nearness, known));
     if (hn::AllFalse(d, seen)) continue;
+    if (kIsCutOut) {
+      full = false;
+      seen = hn::And(seen, SolidOnRays(p, side, sum));
+    }
     drawn = true;
     hn::BlendedStore(nearness, seen, d, tile->nearness + at);
     for (int k = 0; k < 3; ++k) hn::BlendedStore(side[k], seen, d, tile->weight[k] + at);
@@ -147,8 +163,32 @@ HWY_INLINE void DrawBlock(const Prepared& p, const TileRays& rays, Reach reach, 
   tile->farthest[block] = hn::GetLane(hn::MinOfLanes(d, least));
 }
 
-static void RasterizeTile(const kernels_ray_scene* seen, const kernels_camera* camera,
-                          int32_t tile_column, int32_t tile_row, MeshTile* tile) {
+// Draws a triangle into the blocks of the tile that it may touch.
+template <bool kIsCutOut>
+HWY_INLINE void DrawBlocks(const Prepared& p, const TileRays& rays, Reach reach,
+                           const kernels_entry& entry, MeshTile* tile) {
+  for (uint32_t blocks = entry.blocks; blocks != 0; blocks &= blocks - 1) {
+    const int block = __builtin_ctz(blocks);
+    // Fast path: what lies in front hides all of the triangle.
+    if (-p.t->nearest <= tile->farthest[block]) continue;
+    if (rays.moving) {
+      DrawBlock<true, kIsCutOut>(p, rays, reach, entry.record, block, tile);
+    } else {
+      DrawBlock<false, kIsCutOut>(p, rays, reach, entry.record, block, tile);
+    }
+  }
+}
+
+static void DrawCutOut(const kernels_scene* scene, Prepared p, const TileRays& rays, Reach reach,
+                       const kernels_entry& entry, MeshTile* tile) {
+  p.rows = scene->triangles + entry.record;
+  p.mesh = scene->placements[p.t->placement].mesh;
+  DrawBlocks<true>(p, rays, reach, entry, tile);
+}
+
+static void RasterizeTile(const kernels_scene* scene, const kernels_ray_scene* seen,
+                          const kernels_camera* camera, int32_t tile_column, int32_t tile_row,
+                          MeshTile* tile) {
   const int32_t place = tile_row * seen->rays->tile_columns + tile_column;
   const Reach reach{camera->mesh_near, nextafterf(-camera->far, -HUGE_VALF)};
   tile->by_rays = true;
@@ -170,15 +210,10 @@ static void RasterizeTile(const kernels_ray_scene* seen, const kernels_camera* c
       FillRays(seen->rays + motion, place, &rays);
     }
     const Prepared prepared = PrepareTriangle(t);
-    for (uint32_t blocks = entry.blocks; blocks != 0; blocks &= blocks - 1) {
-      const int block = __builtin_ctz(blocks);
-      // Fast path: what lies in front hides all of the triangle.
-      if (-t.nearest <= tile->farthest[block]) continue;
-      if (rays.moving) {
-        DrawBlock<true>(prepared, rays, reach, entry.record, block, tile);
-      } else {
-        DrawBlock<false>(prepared, rays, reach, entry.record, block, tile);
-      }
+    if (t.cut_out) {
+      DrawCutOut(scene, prepared, rays, reach, entry, tile);
+    } else {
+      DrawBlocks<false>(prepared, rays, reach, entry, tile);
     }
   }
 }
@@ -191,9 +226,10 @@ HWY_AFTER_NAMESPACE();
 namespace diorama {
 HWY_EXPORT(RasterizeTile);
 
-void RasterizeMeshesByRays(const kernels_ray_scene* seen, const kernels_camera* camera,
-                           int32_t tile_column, int32_t tile_row, MeshTile* tile) {
-  HWY_DYNAMIC_DISPATCH(RasterizeTile)(seen, camera, tile_column, tile_row, tile);
+void RasterizeMeshesByRays(const kernels_scene* scene, const kernels_ray_scene* seen,
+                           const kernels_camera* camera, int32_t tile_column, int32_t tile_row,
+                           MeshTile* tile) {
+  HWY_DYNAMIC_DISPATCH(RasterizeTile)(scene, seen, camera, tile_column, tile_row, tile);
 }
 }  // namespace diorama
 #endif

@@ -184,6 +184,7 @@ HWY_INLINE bool SetUp(const Cluster& cluster, const Point* c, kernels_ray_triang
     t->corners[k][2] = c[k].z;
   }
   t->one_sided = uint32_t(placement.one_sided);
+  t->cut_out = placement.mesh->texture.cutoff > 0;
   t->mirrored = uint32_t(placement.mirrored);
   t->placement = cluster.placement_index;
   t->motion = placement.motion;

@@ -57,6 +57,7 @@ struct Output {
   kernels_triangle* triangles;
   kernels_box* boxes;
   int32_t count;
+  uint32_t flags;  // of all of them
 };
 
 // The box of a cluster's rows, 1/256 pixel.
@@ -140,7 +141,7 @@ HWY_INLINE void Emit(const Corner* c, const uint32_t* row, int64_t area, kernels
   }
   t.placement = out->placement_index;
   const bool turned = area < 0 && !(flags & KERNELS_CUT);
-  t.flags = flags | (outside ? 0 : KERNELS_INSIDE) | (turned ? KERNELS_TURNED : 0);
+  t.flags = flags | out->flags | (outside ? 0 : KERNELS_INSIDE) | (turned ? KERNELS_TURNED : 0);
   out->boxes[out->count] = box;
   ++out->count;
 }
@@ -325,7 +326,8 @@ static int32_t SetUpCluster(const kernels_work& work, const kernels_placement* p
                             kernels_box* boxes) {
   const kernels_placement* placement = placements + work.placement;
   const uint32_t* range = placement->mesh->ranges + size_t(work.cluster) * 4;
-  Output out{work.placement, placement, view, range, triangles, boxes, 0};
+  const uint32_t flags = placement->mesh->texture.cutoff > 0 ? KERNELS_CUT_OUT : 0;
+  Output out{work.placement, placement, view, range, triangles, boxes, 0, flags};
   Rows rows;
   const Extent extent = TransformRows(out, &rows);
   if (extent.cut) {

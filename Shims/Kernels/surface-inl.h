@@ -56,12 +56,14 @@ struct Equations {
   float value[3], slope_x[3], slope_y[3];
 };
 
-// A corner's product with nearness is what is linear on the image.
-static Equations EquationsOfSnapped(const kernels_triangle& t, double left, double top) {
+// A corner's product with nearness is what is linear on the image; for parallel rays the corner is.
+HWY_MAYBE_UNUSED static Equations EquationsOfSnapped(const kernels_triangle& t, double left,
+                                                     double top, bool parallel = false) {
   Equations e;
   for (int k = 0; k < 3; ++k) {
     const int a = (k + 1) % 3, b = (k + 2) % 3;
-    const double dx = t.x[b] - t.x[a], dy = t.y[b] - t.y[a], n = t.nearness[k];
+    const double dx = t.x[b] - t.x[a], dy = t.y[b] - t.y[a];
+    const double n = parallel ? 1 : t.nearness[k];
     e.value[k] = float((dx * (top - t.y[a]) - dy * (left - t.x[a])) * n);
     e.slope_x[k] = float(-dy * kSubpixels * n);
     e.slope_y[k] = float(dx * kSubpixels * n);
@@ -71,8 +73,9 @@ static Equations EquationsOfSnapped(const kernels_triangle& t, double left, doub
 
 // Of a triangle that was cut, from the corners that it had: with h_k the corners' images (x w, y w,
 // w) and p = (x, y, 1), the weight of corner 0 is det(p, h_1, h_2), and so on around.
-static Equations EquationsOfCut(const kernels_triangle& t, const kernels_placement& placement,
-                                double left, double top) {
+HWY_MAYBE_UNUSED static Equations EquationsOfCut(const kernels_triangle& t,
+                                                 const kernels_placement& placement, double left,
+                                                 double top, bool parallel = false) {
   double h[3][3];
   for (int k = 0; k < 3; ++k) {
     const size_t row = t.row[k];
@@ -83,6 +86,7 @@ static Equations EquationsOfCut(const kernels_triangle& t, const kernels_placeme
       h[k][c] = double(m[0]) * p[0] + double(m[1]) * p[KERNELS_BLOCK] +
                 double(m[2]) * p[2 * KERNELS_BLOCK] + double(m[3]);
     }
+    if (parallel) h[k][2] = 1;
   }
   Equations e;
   for (int k = 0; k < 3; ++k) {
@@ -210,7 +214,7 @@ HWY_INLINE Slopes SlopesOfMany(const kernels_triangle* all, IntVector index) {
 }
 
 // The slopes of one triangle that rays see, from each pixel's ray to those of the pixels beside it.
-static Slopes SlopesOfRays(const TileSight& sight, uint32_t index, int at) {
+HWY_MAYBE_UNUSED static Slopes SlopesOfRays(const TileSight& sight, uint32_t index, int at) {
   const kernels_ray_triangle& t = sight.shown->triangles[index];
   const kernels_rays* rays = sight.shown->rays + t.motion;
   const RayLanes here = LoadRays(rays, sight.tile, at);
@@ -268,6 +272,20 @@ HWY_INLINE void TextureOf(const kernels_mesh* mesh, const Surface& s, const Slop
     return hn::MulAdd(x, x, hn::Mul(y, y));
   };
   LookAt(t, TextureSight{place[0], place[1], hn::Max(square(across), square(down))}, light);
+}
+
+// The lanes that see a part of a mesh that is there, of one that is cut out.
+HWY_INLINE Mask SolidAt(const kernels_mesh* mesh, const Surface& s) {
+  const Lanes d;
+  Vector place[2] = {hn::Zero(d), hn::Zero(d)};
+  for (int k = 0; k < 3; ++k) {
+    const auto at = hn::ShiftLeft<1>(s.row[k]);
+    for (int c = 0; c < 2; ++c) {
+      const auto corner = hn::GatherIndex(d, mesh->texture.coordinates + c, at);
+      place[c] = hn::MulAdd(s.weight[k], corner, place[c]);
+    }
+  }
+  return IsSolid(mesh->texture, place[0], place[1]);
 }
 
 // A position of each lane's corner, in the mesh's frame.

@@ -69,9 +69,14 @@ HWY_INLINE TextureIndex SizeOfLevel(int32_t size, TextureIndex level) {
   return hn::Max(hn::Shr(hn::Set(di, size), level), hn::Set(di, 1));
 }
 
-// Adds the light of the four texels around points on a level, times a weight.
-HWY_INLINE void AddLevel(const kernels_texture& t, TextureVector u, TextureVector v,
-                         TextureIndex level, TextureVector weight, TextureVector* sum) {
+// The four texels around points on a level: upper left and right, lower left and right.
+struct TexelsAround {
+  TextureIndex at[4];       // of their first words
+  TextureVector share[4];   // of each; their sum is the weight
+};
+
+HWY_INLINE TexelsAround TexelsAt(const kernels_texture& t, TextureVector u, TextureVector v,
+                                 TextureIndex level, TextureVector weight) {
   const TextureLanes d;
   const TextureIntegers di;
   const auto one = hn::Set(d, 1.0f), half = hn::Set(d, 0.5f);
@@ -82,24 +87,55 @@ HWY_INLINE void AddLevel(const kernels_texture& t, TextureVector u, TextureVecto
   const auto across = hn::Sub(x, left), down = hn::Sub(y, top);
   const auto first = hn::GatherIndex(di, t.first_texels, level);
   const auto column = hn::ConvertTo(di, left), row = hn::ConvertTo(di, top);
+  TexelsAround around;
   for (int k = 0; k < 4; ++k) {
     const auto step = [di](int32_t by) { return hn::Set(di, by); };
     const auto texel_x = WrappedTexel(hn::Add(column, step(k & 1)), width, t.wrap_u);
     const auto texel_y = WrappedTexel(hn::Add(row, step(k >> 1)), height, t.wrap_v);
-    const auto at =
+    around.at[k] =
         hn::ShiftLeft<1>(hn::Add(first, hn::Add(hn::Mul(texel_y, width), texel_x)));
-    const auto* words = reinterpret_cast<const int32_t*>(t.texels);
-    const auto red_green = hn::GatherIndex(di, words, at);
-    const auto blue = hn::GatherIndex(di, words + 1, at);
-    const auto share = hn::Mul(k & 1 ? across : hn::Sub(one, across),
-                               hn::Mul(k >> 1 ? down : hn::Sub(one, down), weight));
-    const auto low = hn::Set(di, 0xFFFF);
+    around.share[k] = hn::Mul(k & 1 ? across : hn::Sub(one, across),
+                              hn::Mul(k >> 1 ? down : hn::Sub(one, down), weight));
+  }
+  return around;
+}
+
+// Adds the light of the four texels around points on a level, times a weight.
+HWY_INLINE void AddLevel(const kernels_texture& t, TextureVector u, TextureVector v,
+                         TextureIndex level, TextureVector weight, TextureVector* sum) {
+  const TextureLanes d;
+  const TextureIntegers di;
+  const TexelsAround around = TexelsAt(t, u, v, level, weight);
+  const auto* words = reinterpret_cast<const int32_t*>(t.texels);
+  const auto low = hn::Set(di, 0xFFFF);
+  for (int k = 0; k < 4; ++k) {
+    const auto red_green = hn::GatherIndex(di, words, around.at[k]);
+    const auto blue = hn::GatherIndex(di, words + 1, around.at[k]);
     const TextureIndex channels[3] = {hn::And(red_green, low),
-                                      hn::And(hn::ShiftRight<16>(red_green), low), blue};
+                                      hn::And(hn::ShiftRight<16>(red_green), low),
+                                      hn::And(blue, low)};
     for (int c = 0; c < 3; ++c) {
-      sum[c] = hn::MulAdd(hn::ConvertTo(d, channels[c]), share, sum[c]);
+      sum[c] = hn::MulAdd(hn::ConvertTo(d, channels[c]), around.share[k], sum[c]);
     }
   }
+}
+
+// Where a texture that is cut out is solid: where alpha between the texels of the first level,
+// however far away they are, is no less than the cutoff.
+HWY_INLINE hn::Mask<TextureLanes> IsSolid(const kernels_texture& t, TextureVector u,
+                                          TextureVector v) {
+  const TextureLanes d;
+  const TextureIntegers di;
+  const TexelsAround around = TexelsAt(t, Wrapped(u, t.wrap_u), Wrapped(v, t.wrap_v),
+                                       hn::Zero(di), hn::Set(d, 1.0f));
+  const auto* words = reinterpret_cast<const int32_t*>(t.texels);
+  auto sum = hn::Zero(d);
+  for (int k = 0; k < 4; ++k) {
+    const auto word = hn::GatherIndex(di, words + 1, around.at[k]);
+    const auto alpha = hn::And(hn::ShiftRight<16>(word), hn::Set(di, 0xFFFF));
+    sum = hn::MulAdd(hn::ConvertTo(d, alpha), around.share[k], sum);
+  }
+  return hn::Ge(sum, hn::Set(d, t.cutoff));
 }
 
 // The light of a texture, linear, 0...1: between the levels whose texels are just smaller and just

@@ -109,8 +109,9 @@ void RasterizeMeshes(const kernels_scene* scene, kernels_list triangles, int32_t
                      int32_t tile_row, MeshTile* tile);
 
 /// The same for rays; of equals the first in the list stays.
-void RasterizeMeshesByRays(const kernels_ray_scene* seen, const kernels_camera* camera,
-                           int32_t tile_column, int32_t tile_row, MeshTile* tile);
+void RasterizeMeshesByRays(const kernels_scene* scene, const kernels_ray_scene* seen,
+                           const kernels_camera* camera, int32_t tile_column, int32_t tile_row,
+                           MeshTile* tile);
 
 /// Where the pixels of a tile look from and to, in the world, in the order of `TileIndex`.
 struct TileSight {

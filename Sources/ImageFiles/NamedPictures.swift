@@ -5,6 +5,9 @@ package import Files
 import Foundation
 package import Images
 
+/// A picture as a file has it: its colours, and alpha where some of it is not opaque.
+package typealias SourcePicture = (colour: RGBImage, alpha: [UInt8]?)
+
 /// The pictures that a file names: files of its own folder or of one below, or of a root
 /// folder that holds it; each is read once.
 package struct NamedPictures {
@@ -17,7 +20,7 @@ package struct NamedPictures {
   package let file: String
   /// The folder that pictures may not lie outside of; nil for the file's own.
   private let root: String?
-  private var known: [String: RGBImage] = [:]
+  private var known: [String: SourcePicture] = [:]
 
   /// Prepares to read those of a file, below a root that they may not lie outside of.
   package init(of file: String, root: String? = nil) {
@@ -29,7 +32,7 @@ package struct NamedPictures {
   ///
   /// - Throws: `InputError` for a name that leads out of the root, through a symbolic link too, a
   ///   file that is missing, or one that is no picture within the limits.
-  package mutating func picture(named name: String) throws(InputError) -> RGBImage {
+  package mutating func picture(named name: String) throws(InputError) -> SourcePicture {
     if let ready = known[name] { return ready }
     let path = try path(named: name)
     let size = kind(ofPath: path) == .file ? try fileSize(path) : nil
@@ -45,14 +48,14 @@ package struct NamedPictures {
   /// Decodes a picture that lies in the file itself, under the name that stands for it there.
   package mutating func picture(
     embedded bytes: [UInt8], as name: String
-  ) throws(InputError) -> RGBImage {
+  ) throws(InputError) -> SourcePicture {
     if let ready = known[name] { return ready }
     let picture = try decode(bytes, named: name)
     known[name] = picture
     return picture
   }
 
-  private func decode(_ bytes: [UInt8], named name: String) throws(InputError) -> RGBImage {
+  private func decode(_ bytes: [UInt8], named name: String) throws(InputError) -> SourcePicture {
     do throws(InputError) {
       return try Picture.decode(bytes, file: file, edgeLimit: Self.edgeLimit)
     } catch {

@@ -164,12 +164,13 @@ private func describe(_ bitDepths: ClosedRange<Int>, _ channelCount: Int) -> Str
 }
 
 extension PNG {
-  /// Decodes a PNG file of any colour type and depth to 8-bit RGB, sRGB; transparency is left out.
+  /// Decodes a PNG file of any colour type and depth to 8-bit RGB, sRGB, and alpha where some is
+  /// not opaque.
   ///
   /// - Throws: `InputError` for a damaged file, or one over `edgeLimit` pixels a side.
   static func decodeAny(
     _ bytes: [UInt8], file: String, edgeLimit: Int
-  ) throws(InputError) -> RGBImage {
+  ) throws(InputError) -> (colour: RGBImage, alpha: [UInt8]?) {
     try unsafe bytes.withUnsafeBufferPointer { source in
       unsafe decodeAny(source, file: file, edgeLimit: edgeLimit)
     }.get()
@@ -177,14 +178,16 @@ extension PNG {
 
   private static func decodeAny(
     _ source: UnsafeBufferPointer<UInt8>, file: String, edgeLimit: Int
-  ) -> Result<RGBImage, InputError> {
+  ) -> Result<(colour: RGBImage, alpha: [UInt8]?), InputError> {
     var image = unsafe png_image()
     unsafe image.version = UInt32(PNG_IMAGE_VERSION)
     defer { unsafe png_image_free(&image) }
-    func refusal(_ found: String, _ expected: String) -> Result<RGBImage, InputError> {
+    func refusal(
+      _ found: String, _ expected: String
+    ) -> Result<(colour: RGBImage, alpha: [UInt8]?), InputError> {
       .failure(InputError(file: file, field: "PNG", found: found, expected: expected))
     }
-    func damage() -> Result<RGBImage, InputError> {
+    func damage() -> Result<(colour: RGBImage, alpha: [UInt8]?), InputError> {
       let text = unsafe withUnsafeBytes(of: image.message) { unsafe Array($0.prefix { $0 != 0 }) }
       return refusal(String(decoding: text, as: UTF8.self), "a whole PNG image")
     }
@@ -213,6 +216,7 @@ extension PNG {
     for pixel in 0..<width * height {
       for channel in 0..<3 { picture.bytes[3 * pixel + channel] = samples[4 * pixel + channel] }
     }
-    return .success(picture)
+    let alpha = stride(from: 3, to: byteCount, by: 4).map { samples[$0] }
+    return .success((picture, alpha.allSatisfy { $0 == 255 } ? nil : alpha))
   }
 }

@@ -172,7 +172,7 @@ private struct SourceLook {
     mesh.material.roughness = number("$mat.roughnessFactor") ?? mesh.material.roughness
     // Assimp has no name for glTF's picture of both; it counts by its mean.
     if isGLTF, let both = unsafe picture(of: material, aiTextureType_UNKNOWN) {
-      let bytes = try image(both, &folder).bytes
+      let bytes = try image(both, &folder).colour.bytes
       func mean(_ channel: Int) -> Float {
         let places = stride(from: channel, to: bytes.count, by: 3)
         let sum = places.reduce(0) { $0 + Int(bytes[$1]) }
@@ -182,6 +182,7 @@ private struct SourceLook {
       mesh.material.metallic *= mean(2)
     }
     guard let base = unsafe picture(of: material, aiTextureType_DIFFUSE) else {
+      if let threshold, threshold > 1 { mesh.indices = [] }
       // Assimp kept vertices apart that only differ on a picture.
       mesh.joinEqualVertices()
       return
@@ -193,9 +194,34 @@ private struct SourceLook {
         file: folder.file, field: "mesh.textureCoordinates", found: "none",
         expected: "a place for each vertex on \(base.name.prefix(200).filter { !$0.isNewline })")
     }
-    mesh.texture = MeshTexture(try image(base, &folder), wrapU: base.wrapU, wrapV: base.wrapV)
+    let picture = try image(base, &folder)
+    mesh.texture = MeshTexture(picture.colour, wrapU: base.wrapU, wrapV: base.wrapV)
+    // What no pixel is solid enough for is not there.
+    if let threshold, threshold > 1 { mesh.indices = [] }
+    if let threshold, (.leastNonzeroMagnitude...1).contains(threshold), let alpha = picture.alpha {
+      mesh.texture?.cutout = MeshTexture.Cutout(alpha: alpha, threshold: threshold)
+    }
     // Assimp counts v upwards from the picture's last row.
     mesh.textureCoordinates = places.map { SIMD2($0.x, 1 - $0.y) }
+  }
+
+  /// How solid the picture must be where the mesh is, for a material that is cut out, else nil.
+  ///
+  /// glTF multiplies the picture's alpha by a factor before it compares.
+  private var threshold: Float? {
+    var mode = aiString()
+    guard isGLTF,
+      unsafe aiGetMaterialString(material, "$mat.gltf.alphaMode", 0, 0, &mode) == aiReturn_SUCCESS,
+      mode.length == 4,
+      unsafe withUnsafeBytes(of: &mode.data, { unsafe $0.starts(with: "MASK".utf8) })
+    else { return nil }
+    var (cutoff, colour) = (Float(0.5), aiColor4D(r: 1, g: 1, b: 1, a: 1))
+    _ = unsafe aiGetMaterialFloatArray(material, "$mat.gltf.alphaCutoff", 0, 0, &cutoff, nil)
+    _ = unsafe aiGetMaterialColor(material, "$clr.diffuse", 0, 0, &colour)
+    guard cutoff > 0 else { return nil }
+    // A factor that is nothing, or no number, leaves nothing.
+    let threshold = cutoff / colour.a
+    return threshold > 0 ? threshold : .infinity
   }
 
   private func coordinates(
@@ -215,7 +241,7 @@ private struct SourceLook {
   /// Reads a picture from the mesh file or its folder.
   private func image(
     _ named: NamedPicture, _ folder: inout NamedPictures
-  ) throws(InputError) -> RGBImage {
+  ) throws(InputError) -> SourcePicture {
     // Pictures in the mesh file are called "*0", "*1" and so on.
     guard named.name.hasPrefix("*"), let place = Int(named.name.dropFirst()) else {
       // In glTF a name is a URI.

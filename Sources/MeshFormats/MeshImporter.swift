@@ -37,7 +37,8 @@ package struct MeshImporter: Sendable {
   /// stored unless `upAxis` is `.y`: nothing is turned silently. Normals are those of the file,
   /// or none. Colours, metal and roughness are those of the materials; of textures the one of the
   /// base colour is read, PNG or JPEG, from the mesh file or its folder and what lies below that.
-  /// Its transparency is left out. Blocks the calling thread.
+  /// Where glTF's material says MASK, the mesh is cut out by the picture's alpha; all else is
+  /// opaque, what says BLEND too. Blocks the calling thread.
   ///
   /// A `root` is a folder that the mesh lies in, however deep, in which its pictures may lie too;
   /// nothing outside of it is read, however a name is written and wherever a link leads.

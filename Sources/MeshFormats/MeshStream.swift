@@ -21,6 +21,8 @@ import Meshes
 ///     u32   the picture on it, counted from 1 on, 0 for none
 ///     u32   what lies beyond the picture's sides, and above and below it; see MeshTexture.Wrap
 ///     f32   colour, sRGB, red, green, blue; metallic; roughness
+///     f32   how solid the picture must be where the mesh is, 0 for everywhere
+///     u8    unless 0, how solid each pixel is (h x w)
 ///     f32   positions (v x 3), normals (n x 3), with a picture places on it (v x 2)
 ///     u32   indices (i)
 ///
@@ -51,7 +53,9 @@ enum MeshStream {
       append(mesh.texture?.wrapU.rawValue ?? 0, to: &bytes)
       append(mesh.texture?.wrapV.rawValue ?? 0, to: &bytes)
       let material = [mesh.material.metallic, mesh.material.roughness]
-      append(mesh.colourSRGB.scalars + material, to: &bytes)
+      let cutout = mesh.texture?.cutout
+      append(mesh.colourSRGB.scalars + material + [cutout?.threshold ?? 0], to: &bytes)
+      bytes += cutout?.alpha ?? []
       append(mesh.positions.flatMap(\.scalars), to: &bytes)
       append(mesh.normals.flatMap(\.scalars), to: &bytes)
       append(mesh.textureCoordinates.flatMap { [$0.x, $0.y] }, to: &bytes)
@@ -73,7 +77,7 @@ enum MeshStream {
     var pictures: [RGBImage] = []
     for _ in 0..<pictureCount { pictures.append(try picture(&reader)) }
     let count = Int(try reader.littleEndian(UInt32.self, field: "worker.meshCount"))
-    let leastMeshByteCount = 44
+    let leastMeshByteCount = 48
     try reader.require(count * leastMeshByteCount, for: "worker.meshes")
     var meshes: [TriangleMesh] = []
     for _ in 0..<count { meshes.append(try mesh(&reader, pictures)) }
@@ -111,8 +115,18 @@ enum MeshStream {
         found: "\(vertexCount) vertices, \(normalCount) normals, \(indexCount) indices",
         expected: "a normal a vertex or none, and three indices a triangle")
     }
-    let texture = try texture(&reader, pictures)
-    let look = try floats(5, &reader, field: "mesh.colour")
+    var texture = try texture(&reader, pictures)
+    let look = try floats(6, &reader, field: "mesh.colour")
+    if look[5] != 0 {
+      guard let image = texture?.image, look[5] > 0, look[5] <= 1 else {
+        throw InputError(
+          file: reader.file, field: "mesh.cutout", found: "\(look[5])",
+          expected: "0, or up to 1 with a picture")
+      }
+      texture?.cutout = MeshTexture.Cutout(
+        alpha: try reader.take(image.width * image.height, field: "mesh.alpha"),
+        threshold: look[5])
+    }
     let positions = try vectors(vertexCount, &reader, field: "mesh.positions")
     let normals = try vectors(normalCount, &reader, field: "mesh.normals")
     let places = try floats(

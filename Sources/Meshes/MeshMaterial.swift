@@ -35,12 +35,28 @@ package struct MeshTexture: Equatable, Sendable {
     case mirrored = 2
   }
 
+  /// What of a picture is no surface at all: leaves and fences are drawn so.
+  package struct Cutout: Equatable, Sendable {
+    /// How solid each pixel is, [height x width] row-major; 255 is all.
+    package var alpha: [UInt8]
+    /// The mesh is there where alpha, between the pixels, is no less than this; over 0, up to 1.
+    package var threshold: Float
+
+    /// Makes a cutout.
+    package init(alpha: [UInt8], threshold: Float) {
+      self.alpha = alpha
+      self.threshold = threshold
+    }
+  }
+
   /// The picture; at least one pixel.
   package var image: RGBImage
   /// What lies left and right of it.
   package var wrapU: Wrap
   /// What lies above and below it.
   package var wrapV: Wrap
+  /// Where the mesh is not, though its triangles are; nil where they are whole.
+  package var cutout: Cutout?
 
   /// Makes a texture.
   package init(_ image: RGBImage, wrapU: Wrap = .repeated, wrapV: Wrap = .repeated) {

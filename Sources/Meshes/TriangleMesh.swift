@@ -1,6 +1,8 @@
 // Copyright 2026 The Diorama authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Images
+
 /// A triangle mesh with one material.
 ///
 /// Triangles wind counter-clockwise seen from outside. Every index is below `positions.count`.
@@ -44,6 +46,11 @@ package struct TriangleMesh: Equatable, Sendable {
     precondition(
       textureCoordinates.count == (texture == nil ? 0 : positions.count),
       "one place on the texture a vertex, where there is one")
+    if let texture, let cutout = texture.cutout {
+      precondition(
+        cutout.alpha.count == texture.image.width * texture.image.height
+          && cutout.threshold > 0 && cutout.threshold <= 1, "an alpha a pixel, and a threshold")
+    }
     precondition(indices.allSatisfy { Int($0) < positions.count }, "indices name vertices")
   }
 }

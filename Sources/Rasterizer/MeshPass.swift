@@ -59,7 +59,8 @@ final class MeshPass {
         texels: packed.texels.pointer, first_texels: packed.firstTexels.pointer,
         coordinates: mesh.textureCoordinates.pointer,
         level_count: Int32(packed.firstTexels.count), width: Int32(packed.width),
-        height: Int32(packed.height), wrap_u: packed.wrapU.rawValue, wrap_v: packed.wrapV.rawValue)
+        height: Int32(packed.height), wrap_u: packed.wrapU.rawValue, wrap_v: packed.wrapV.rawValue,
+        cutoff: packed.cutoff)
     }
     return unsafe kernels_mesh(
       cluster_count: Int32(mesh.clusterCount), spheres: mesh.spheres.pointer,

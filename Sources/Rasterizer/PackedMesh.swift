@@ -62,7 +62,8 @@ package final class PackedMesh: Sendable {
     self.mesh = kept
     self.sides = sides
     bounds = box
-    isClosed = sides == nil && kept.isClosed
+    // Through what is cut out, insides are seen.
+    isClosed = sides == nil && kept.texture?.cutout == nil && kept.isClosed
     var layout = ClusterLayout()
     for cluster in kept.clusters() { layout.add(cluster, of: kept) }
     clusterCount = layout.ranges.count / 4

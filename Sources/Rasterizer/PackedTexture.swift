@@ -15,7 +15,9 @@ final class PackedTexture: Sendable {
   let height: Int
   let wrapU: MeshTexture.Wrap
   let wrapV: MeshTexture.Wrap
-  /// [texels of all levels x 2]: red in the low half, green in the high half; then blue.
+  /// The least alpha, in steps of 1/65535, where the mesh is; 0 where it is everywhere.
+  let cutoff: Float
+  /// [texels of all levels x 2]: red in the low half, green in the high half; then blue and alpha.
   let texels: FixedColumn<UInt32>
   /// The place of each level's first texel.
   let firstTexels: FixedColumn<Int32>
@@ -33,7 +35,8 @@ final class PackedTexture: Sendable {
       "a texture has at most \(Self.largestSize) columns and rows")
     (width, height) = (image.width, image.height)
     (wrapU, wrapV) = (texture.wrapU, texture.wrapV)
-    var level = Level(image)
+    cutoff = (texture.cutout?.threshold ?? 0) * 65_535
+    var level = Level(image, alpha: texture.cutout?.alpha)
     var texels: [UInt32] = []
     texels.reserveCapacity(image.width * image.height * 8 / 3 + 64)
     var firstTexels: [Int32] = []
@@ -42,7 +45,7 @@ final class PackedTexture: Sendable {
       for light in level.light {
         let steps = (light * 65_535).rounded(.toNearestOrAwayFromZero)
         texels.append(UInt32(steps.x) | UInt32(steps.y) << 16)
-        texels.append(UInt32(steps.z))
+        texels.append(UInt32(steps.z) | UInt32(steps.w) << 16)
       }
       if level.light.count == 1 { break }
       level = level.halved()
@@ -56,17 +59,18 @@ final class PackedTexture: Sendable {
 private struct Level {
   var width: Int
   var height: Int
-  /// Linear light, 0...1, row-major; the last is 0.
+  /// Linear light and alpha, 0...1, row-major; 1 where there is no alpha.
   var light: [SIMD4<Float>]
 
-  init(_ image: RGBImage) {
+  init(_ image: RGBImage, alpha: [UInt8]?) {
     (width, height) = (image.width, image.height)
     let decoded = (0..<256).map { Float(SRGB.exactDecode(Double($0) / 255)) }
     let bytes = image.bytes
     light = (0..<width * height).map { pixel in
-      SIMD4(
+      let solid: Float = alpha.map { Float($0[pixel]) / 255 } ?? 1
+      return SIMD4(
         decoded[Int(bytes[3 * pixel])], decoded[Int(bytes[3 * pixel + 1])],
-        decoded[Int(bytes[3 * pixel + 2])], 0)
+        decoded[Int(bytes[3 * pixel + 2])], solid)
     }
   }
 

@@ -154,6 +154,9 @@ package struct MeshInstance: Equatable, Sendable {
   package var material: MeshMaterial
   /// The identifier written to the instance image; 0 counts as background.
   package var instanceID: UInt32
+  /// Whether it keeps light from others; not so a ground, under which there is nothing, and which
+  /// would have shadows be as coarse as it is wide.
+  package var throwsShadow = true
 
   /// Places a mesh.
   package init(

@@ -46,8 +46,8 @@ final class ShadowPass {
   }
 
   /// Draws the depths of all meshes from the lights that have a share, and those of splats.
-  func prepare(_ casters: [MeshInstance], _ parts: [PlacedSplats], _ light: Illumination) {
-    prepare(casters, light)
+  func prepare(_ meshes: [MeshInstance], _ parts: [PlacedSplats], _ light: Illumination) {
+    prepare(meshes.filter(\.throwsShadow), light)
     hasSplatShadow =
       hasSun
       && splats.prepare(
@@ -148,6 +148,7 @@ private final class ShadowMap {
     var scene = unsafe kernels_scene()
     unsafe scene.triangles = UnsafePointer(meshes.triangles.pointer)
     unsafe scene.triangle_boxes = UnsafePointer(meshes.boxes.pointer)
+    unsafe scene.placements = UnsafePointer(meshes.placements.pointer)
     unsafe scene.mesh_view = meshes.view
     let starts = meshes.tiles.starts
     for tile in 0..<view.tileCount {

@@ -22,6 +22,7 @@ private let textured: TriangleMesh = {
   mesh.textureCoordinates = [SIMD2(0.5, 3)]
   mesh.texture = MeshTexture(
     RGBImage(width: 1, height: 2, bytes: [1, 2, 3, 4, 5, 6]), wrapU: .clamped, wrapV: .mirrored)
+  mesh.texture?.cutout = MeshTexture.Cutout(alpha: [0, 200], threshold: 0.5)
   mesh.material.metallic = 0.5
   mesh.material.roughness = 0.25
   return mesh
@@ -55,7 +56,8 @@ private let textured: TriangleMesh = {
       }
       for mesh in read { mesh.checkInvariants() }
     }
-    // The magic, the counts, sizes and wraps, and every byte of an index: 4 + 8 + 8 + 72 + 36.
+    // The magic, the counts, sizes and wraps, and every byte of an index: 4 + 8 + 8 + 72 + 36; some
+    // of the thresholds' too.
     #expect(refusedCount >= 128)
   }
 }

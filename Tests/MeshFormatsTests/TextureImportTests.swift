@@ -175,6 +175,57 @@ private func bigEndianBytes(_ value: UInt32) -> [UInt8] {
   stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> UInt32($0)) }
 }
 
+/// Red, and green of which nothing is there; blue of which half is, and white.
+private let seeThrough =
+  "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAYAAABytg0kAAAAFUlEQVR4nGP4z8DwHwhB4H/DfyAAAD1XCHmTHjG4AAAAAElF"
+  + "TkSuQmCC"
+
+@Suite struct `glTF's alpha` {
+  private func read(_ mode: String, picture: [UInt8]? = nil) throws -> [TriangleMesh] {
+    let folder = try ScratchFolder()
+    try folder.file("a.png", picture ?? Array(Data(base64Encoded: seeThrough) ?? Data()))
+    return try importer.read(
+      folder.file("square.gltf", gltf(#"{"uri": "a.png"}"#, material: mode)))
+  }
+
+  @Test func `cuts a picture out where the material says MASK`() throws {
+    for (mode, threshold) in [
+      ("}, \"alphaMode\": \"MASK\", \"extras\": {\"a\": 1", Float(0.5)),
+      ("}, \"alphaMode\": \"MASK\", \"alphaCutoff\": 0.25, \"extras\": {\"a\": 1", 0.25),
+      (
+        ", \"baseColorFactor\": [1, 1, 1, 0.8]}, \"alphaMode\": \"MASK\", \"alphaCutoff\": 0.4, "
+          + "\"extras\": {\"a\": 1", 0.5
+      ),
+    ] {
+      let texture = try #require(try read(mode).first?.texture)
+      #expect(texture.cutout?.alpha == [255, 0, 128, 255])
+      #expect(abs((texture.cutout?.threshold ?? 0) - threshold) < 1e-6)
+      #expect(texture.image == picture)
+    }
+  }
+
+  @Test func `is left out elsewhere, and where nothing is cut`() throws {
+    for mode in ["", "}, \"alphaMode\": \"BLEND\", \"extras\": {\"a\": 1"] {
+      let texture = try #require(try read(mode).first?.texture)
+      #expect(texture.cutout == nil && texture.image == picture)
+    }
+    let mask = "}, \"alphaMode\": \"MASK\", \"extras\": {\"a\": 1"
+    #expect(try read(mask, picture: PNG.encode(picture)).first?.texture?.cutout == nil)
+    let none = "}, \"alphaMode\": \"MASK\", \"alphaCutoff\": 0, \"extras\": {\"a\": 1"
+    #expect(try read(none).first?.texture?.cutout == nil)
+  }
+
+  @Test func `leaves no mesh where it is never enough`() throws {
+    for mode in [
+      "}, \"alphaMode\": \"MASK\", \"alphaCutoff\": 1.5, \"extras\": {\"a\": 1",
+      ", \"baseColorFactor\": [1, 1, 1, 0]}, \"alphaMode\": \"MASK\", \"extras\": {\"a\": 1",
+    ] {
+      let error = #expect(throws: InputError.self) { try read(mode) }
+      #expect(error?.found == "no triangles")
+    }
+  }
+}
+
 @Suite struct `A root folder` {
   private let folder: ScratchFolder
 

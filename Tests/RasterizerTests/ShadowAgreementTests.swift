@@ -60,12 +60,14 @@ private struct ShadowScene: CustomTestStringConvertible {
       eye: SIMD3(random.uniform(in: -0.5...0.5), -1.2, 1.8), target: .zero)
     for index in 0..<3 {
       let axis = SIMD3(random.normal(), random.normal(), random.normal())
+      let shape = TriangleMesh.box(
+        halfSize: SIMD3(
+          Float(random.uniform(in: 0.05...0.2)), Float(random.uniform(in: 0.05...0.2)),
+          Float(random.uniform(in: 0.05...0.2))))
+      // Of a third of the scenes one box has holes.
+      let hasHoles = index == 1 && seed % 3 == 0
       var box = MeshInstance(
-        mesh: PackedMesh(
-          .box(
-            halfSize: SIMD3(
-              Float(random.uniform(in: 0.05...0.2)), Float(random.uniform(in: 0.05...0.2)),
-              Float(random.uniform(in: 0.05...0.2))))),
+        mesh: PackedMesh(hasHoles ? cutOut(shape, seed: seed) : shape),
         worldFromMesh: RigidTransform(
           rotation: Quaternion(angle: random.uniform(in: 0...3), axis: axis),
           translation: SIMD3(

@@ -14,6 +14,8 @@ struct ShadowTwin {
   /// A triangle as a light sees it: texels, and metres along its rays.
   private struct SeenTriangle {
     var x: [Double], y: [Double], z: [Double]
+    /// Where it may be cut out.
+    var paint: ReferencePaint?
   }
 
   /// A map, by the axes of its texels and its rays.
@@ -32,6 +34,13 @@ struct ShadowTwin {
   private var sky: [Map] = []
 
   init(_ request: RenderRequest) {
+    let paints = request.meshes.flatMap { instance in
+      let mesh = instance.mesh.mesh
+      let texture = mesh.texture.map { ReferenceTexture($0) }
+      return stride(from: 0, to: mesh.indices.count, by: 3).map { first in
+        ReferencePaint(mesh, mesh.indices[first..<first + 3].map { Int($0) }, texture)
+      }
+    }
     let triangles = request.meshes.flatMap { instance in
       instance.mesh.mesh.indices.map {
         instance.worldFromMesh
@@ -62,7 +71,9 @@ struct ShadowTwin {
         axes: [across / texel, cross(along, across) / texel, along])
       for first in stride(from: 0, to: triangles.count, by: 3) {
         let seen = triangles[first..<first + 3].map { Self.place($0, on: map, around: centre) }
-        map.triangles.append(SeenTriangle(x: seen.map(\.x), y: seen.map(\.y), z: seen.map(\.z)))
+        map.triangles.append(
+          SeenTriangle(
+            x: seen.map(\.x), y: seen.map(\.y), z: seen.map(\.z), paint: paints[first / 3]))
       }
       return map
     }
@@ -101,6 +112,7 @@ struct ShadowTwin {
       let (u, v, w) = (area(1, 2), area(2, 0), area(0, 1))
       let sum = u + v + w
       guard sum != 0, u / sum >= 0, v / sum >= 0, w / sum >= 0 else { continue }
+      if let paint = t.paint, !paint.isSolid([u, v, w]) { continue }
       nearest = min(nearest, (u * t.z[0] + v * t.z[1] + w * t.z[2]) / sum)
     }
     return nearest

@@ -121,6 +121,60 @@ private let black = SIMD3<UInt8>(0, 0, 0)
   }
 }
 
+@Suite struct `A mesh that is cut out` {
+  /// The left half of a wall is there, its alpha falling from 1 to 0 between the middles of the
+  /// texels; another wall stands behind it.
+  @Test(arguments: [SplatProfile.gsplat, .gut], [0.5, 0.25, 1.0])
+  func `is seen, has depth and labels only where it is`(profile: SplatProfile, threshold: Double) {
+    var texture = MeshTexture(image(2, [red, green]), wrapU: .clamped, wrapV: .clamped)
+    texture.cutout = MeshTexture.Cutout(alpha: [255, 0], threshold: Float(threshold))
+    var behind = RasterizerTests.wall(depth: 2, halfSize: 3, instanceID: 2)
+    behind.material = .matt
+    var request = tinyRequest(width: 64, height: 64)
+    request.profile = profile
+    request.camera = Camera(
+      width: 64, height: 64, focalLengthPixels: SIMD2(32, 32), principalPoint: SIMD2(32, 32))
+    request.meshes = [wall(texture, depth: 1, halfSize: 1), behind]
+    let picture = Renderer(splats: PackedSplats(cloud([]))).render(request)
+    // Over u from 1/4 to 3/4, columns 16 to 48, alpha falls from 1 to 0.
+    let edge = 16 + 32 * (1 - threshold)
+    for column in 0..<64 where abs(Double(column) + 0.5 - edge) > 0.1 {
+      let pixel = 20 * 64 + column
+      let isThere = Double(column) + 0.5 < edge
+      #expect(picture.instances.ids[pixel] == (isThere ? 1 : 2), "\(column)")
+      #expect(abs(picture.depth.values[pixel] - (isThere ? 1 : 2)) < 1e-4)
+      #expect(picture.owners.ids[pixel] == (isThere ? 2 : 3))
+    }
+  }
+
+  @Test(arguments: [0.25, 0.5]) func `throws the shadow of what is there`(height: Double) {
+    var texture = MeshTexture(image(2, [white, white]), wrapU: .clamped, wrapV: .clamped)
+    texture.cutout = MeshTexture.Cutout(alpha: [255, 0], threshold: 0.5)
+    var plate = wall(texture, depth: height, halfSize: 0.4)
+    plate.worldFromMesh.rotation = Quaternion(angle: .pi, axis: SIMD3(1, 0, 0))
+    var floor = RasterizerTests.wall(depth: 0, halfSize: 1)
+    floor.worldFromMesh.rotation = plate.worldFromMesh.rotation
+    floor.colourSRGB = SIMD3(1, 1, 1)
+    var request = tinyRequest(width: 97, height: 97)
+    // From below the floor nothing of the plate is in the way: looks up through its back side.
+    request.cameraFromWorld = RigidTransform(
+      rotation: Quaternion(angle: .pi, axis: SIMD3(1, 0, 0)), translation: SIMD3(0, 0, 3))
+    request.illumination = Illumination(
+      sky: EnvironmentLight(uniform: .zero), sunDirection: SIMD3(0, 1, 1), sun: SIMD3(1, 1, 1))
+    request.hasShadows = true
+    request.meshes = [floor, plate]
+    let picture = Renderer(splats: PackedSplats(cloud([]))).render(request)
+    // The sun stands in the north: the shadow lies as far to the south as the plate is high.
+    func red(_ x: Double, _ y: Double) -> Float {
+      let (column, row) = (Int(48.5 + 64 * x / 3), Int(48.5 - 64 * y / 3))
+      return picture.floatColour[3 * (row * 97 + column)]
+    }
+    let y = -0.42 - height / 2
+    #expect(red(-0.2, y) < 1e-3 && red(-0.05, y) < 1e-3)
+    #expect(red(0.06, y) > 0.3 && red(0.2, y) > 0.3)
+  }
+}
+
 @Suite struct `A texture's levels` {
   @Test func `halve down to one texel, the mean of all`() {
     for (width, height) in [(1, 1), (7, 5), (8, 1), (3, 16)] {
@@ -135,7 +189,7 @@ private let black = SIMD3<UInt8>(0, 0, 0)
         }
         let mean = light.reduce(0, +) / Double(light.count)
         let last = packed.words.suffix(2).map { $0 }
-        let found = [last[0] & 0xFFFF, last[0] >> 16, last[1]][channel]
+        let found = [last[0] & 0xFFFF, last[0] >> 16, last[1] & 0xFFFF][channel]
         #expect(abs(Double(found) / 65_535 - mean) < 1 / 65_535.0)
       }
     }

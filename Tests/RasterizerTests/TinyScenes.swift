@@ -139,6 +139,15 @@ func painted(_ mesh: TriangleMesh, seed: UInt64) -> TriangleMesh {
   return mesh
 }
 
+/// The mesh with a texture of noise that is cut out where it is not solid enough.
+func cutOut(_ mesh: TriangleMesh, seed: UInt64) -> TriangleMesh {
+  var mesh = painted(mesh, seed: seed)
+  let solid = noise(seed: seed + 100).bytes
+  mesh.texture?.cutout = MeshTexture.Cutout(
+    alpha: (0..<35).map { solid[3 * $0] }, threshold: [0.3, 0.5, 0.7][Int(seed % 3)])
+  return mesh
+}
+
 /// A few cubes among the splats, turned, stretched, mirrored; the last one cuts the near plane.
 func randomMeshes(seed: UInt64) -> [MeshInstance] {
   var random = RandomStream(seed: seed, purpose: "tiny meshes")

@@ -122,13 +122,15 @@ enum {
 /// A picture on a mesh, in linear light: levels of half the size each, one behind the other.
 typedef struct {
   const uint32_t *_Nullable texels;       // [texels x 2] row-major, from v = 0 on: red in the low
-                                          // and green in the high half, then blue; 65535 is 1.
-                                          // Null without a texture
+                                          // and green in the high half, then blue and alpha; 65535
+                                          // is 1. Null without a texture
   const int32_t *_Nullable first_texels;  // [level_count] the place of each level's first texel
   const float *_Nullable coordinates;     // [rows x 2] u and v of the mesh's rows
   int32_t level_count;
   int32_t width, height;                  // of the first; a level has half, rounded down, but 1
   uint32_t wrap_u, wrap_v;                // KERNELS_REPEATED and so on
+  float cutoff;                           // the mesh is where alpha, between the texels of the
+                                          // first level, is no less, 65535 is 1; 0: everywhere
 } kernels_texture;
 
 /// A mesh, read only, cut into clusters: triangles near each other that are set up together.
@@ -194,6 +196,8 @@ enum {
   KERNELS_CUT = 4,
   /// The rows are not in the mesh's order.
   KERNELS_TURNED = 8,
+  /// Parts of it are not there, see kernels_texture.cutoff.
+  KERNELS_CUT_OUT = 16,
 };
 
 /// A triangle on the image, its corners snapped to 1/256 pixel and ordered clockwise there.

@@ -132,6 +132,7 @@ typedef struct {
   uint32_t mirrored;     // 1 when from and to change places
   uint32_t placement;    // index into the frame's placements
   uint32_t motion;       // index into kernels_ray_scene.rays
+  uint32_t cut_out;      // 1 when parts of it are not there, see kernels_texture.cutoff
 } kernels_ray_triangle;
 
 /// A triangle in a tile, and the blocks that it may touch: bit 4 * row + column.

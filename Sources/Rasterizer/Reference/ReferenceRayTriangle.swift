@@ -78,6 +78,7 @@ struct ReferenceRayTriangle {
     // The determinant is that of the mesh as it is wound, which a scale may mirror.
     let seesOutside = (determinant > 0) != isMirrored
     if !seesOutside, hasOutsideOnly { return nil }
+    if let paint, !paint.isSolid([1 - u - v, u, v]) { return nil }
     let outward = normalize((1 - u - v) * normals[0] + u * normals[1] + v * normals[2])
     let normal = seesOutside ? outward : -outward
     let painted = paint.map { paint in

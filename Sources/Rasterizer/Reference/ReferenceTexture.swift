@@ -15,9 +15,17 @@ struct ReferenceTexture {
   private let levels: [[[SIMD3<Double>]]]
   private let wrapU: MeshTexture.Wrap
   private let wrapV: MeshTexture.Wrap
+  /// The rows of the full picture, and the least of them where the mesh is.
+  private let cutout: (alpha: [[Double]], threshold: Double)?
 
   init(_ texture: MeshTexture) {
     let image = texture.image
+    cutout = texture.cutout.map { cutout in
+      let rows = (0..<image.height).map { y in
+        (0..<image.width).map { x in Double(cutout.alpha[y * image.width + x]) / 255 }
+      }
+      return (rows, Double(cutout.threshold))
+    }
     (wrapU, wrapV) = (texture.wrapU, texture.wrapV)
     func channel(_ x: Int, _ y: Int, _ c: Int) -> Double {
       SRGB.exactDecode(Double(image.bytes[3 * (y * image.width + x) + c]) / 255)
@@ -68,8 +76,18 @@ struct ReferenceTexture {
     return share == 0 ? fine : fine * (1 - share) + share * light(at: place, level: lower + 1)
   }
 
+  /// Whether the mesh is there, at a place that may be cut out.
+  func isSolid(at place: SIMD2<Double>) -> Bool {
+    guard let cutout else { return true }
+    return between(cutout.alpha.map { $0.map { SIMD3($0, 0, 0) } }, at: place).x >= cutout.threshold
+  }
+
   private func light(at place: SIMD2<Double>, level: Int) -> SIMD3<Double> {
-    let rows = levels[level]
+    between(levels[level], at: place)
+  }
+
+  /// What four texels around a place show.
+  private func between(_ rows: [[SIMD3<Double>]], at place: SIMD2<Double>) -> SIMD3<Double> {
     let x = place.x * Double(rows[0].count) - 0.5
     let y = place.y * Double(rows.count) - 0.5
     let (left, top) = (x.rounded(.down), y.rounded(.down))
@@ -107,6 +125,12 @@ struct ReferencePaint {
     guard let texture else { return nil }
     self.texture = texture
     places = vertices.map { SIMD2<Double>(mesh.textureCoordinates[$0]) }
+  }
+
+  /// Whether the mesh is there, at a point with the corners' weights up to a common factor.
+  func isSolid(_ weights: [Double]) -> Bool {
+    let place = (0..<3).reduce(SIMD2<Double>.zero) { $0 + weights[$1] * places[$1] }
+    return texture.isSolid(at: place / weights.reduce(0, +))
   }
 
   /// The light at a point with the corners' weights given up to a common factor, and how those

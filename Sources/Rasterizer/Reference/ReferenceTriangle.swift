@@ -131,6 +131,7 @@ struct ReferenceTriangle {
     let total = shares[0] + shares[1] + shares[2]
     let depth = (weights[0] + weights[1] + weights[2]) / total
     guard depth >= near else { return nil }
+    if let paint, !paint.isSolid(shares) { return nil }
     let normal = normalize((0..<3).reduce(.zero) { $0 + shares[$1] / total * normals[$1] })
     let pixel = SIMD2(Double(x) + 0.5, Double(y) + 0.5)
     let slope = (pixel - camera.principalPoint) / camera.focalLengthPixels
