@@ -123,6 +123,19 @@ HWY_INLINE hn::Mask<IntLanes> NarrowLanes(const kernels_triangle* all, IntVector
   return hn::AndNot(wide, here);
 }
 
+// Whether no pixel of a vector's block sees another triangle. Of the block, not of the vector: what
+// rounds how must not depend on how long vectors are.
+HWY_INLINE bool IsAloneInBlock(const MeshTile& tile, int at, uint32_t triangle) {
+  const IntLanes di;
+  const auto ours = hn::Set(di, int32_t(triangle)), none = hn::Set(di, int32_t(kNoTriangle));
+  const int block = at / kBlockPixels * kBlockPixels;
+  for (int first = block; first < block + kBlockPixels; first += int(hn::Lanes(di))) {
+    const auto seen = hn::Load(di, reinterpret_cast<const int32_t*>(tile.triangle) + first);
+    if (!hn::AllTrue(di, hn::Or(hn::Eq(seen, ours), hn::Eq(seen, none)))) return false;
+  }
+  return true;
+}
+
 // Shades a vector of pixels: the lanes of a wide triangle, or of all narrow ones of a placement, at
 // a time.
 static void ShadePixels(int at, Vector x, Vector y, Shading* shading, MeshTile* tile) {
@@ -146,7 +159,7 @@ static void ShadePixels(int at, Vector x, Vector y, Shading* shading, MeshTile* 
       if (!textured) lanes = hn::And(left, NarrowLanes(all, known, t.placement));
       surface = SurfaceOfRays(all, hn::IfThenElse(lanes, index, ours), *tile, at);
       if (textured) slopes = SlopesOfRays(*shading->sight, first, at);
-    } else if ((t.flags & KERNELS_WIDE) || hn::AllFalse(di, hn::AndNot(lanes, left))) {
+    } else if ((t.flags & KERNELS_WIDE) || IsAloneInBlock(*tile, at, first)) {
       surface = SurfaceOfOne(t, EquationsOf(first, shading), x, y);
       if (textured) slopes = SlopesOfOne(EquationsOf(first, shading));
     } else {
