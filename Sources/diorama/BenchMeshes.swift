@@ -12,10 +12,13 @@ import Rasterizer
 import Simulation
 import Splats
 
-/// Draws meshes without splats, picture after picture, with a camera that moves around them.
+/// Draws meshes without splats, picture after picture; they turn before a camera that stands still.
+///
+/// So no picture has anything to take over from the one before, the shadows neither.
 struct BenchMeshes: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "meshes", abstract: "Draw meshes: colour, depth and instances, again and again.")
+    commandName: "meshes",
+    abstract: "Draw meshes: colour with shadows, depth and instances, again and again.")
   @Option(help: "An MJCF or URDF file, drawn with all its triangles; ten balls unless given.")
   var model: String?
   @Option(parsing: .unconditional, help: "The camera's place, x,y,z.") var position: Vector?
@@ -52,7 +55,7 @@ struct BenchMeshes: ParsableCommand {
     }
   }
 
-  /// How far the camera goes around its target from picture to picture, radians.
+  /// How far the meshes turn about a vertical through the target from picture to picture, radians.
   private static let step = 1e-3
 
   func run() throws {
@@ -68,13 +71,17 @@ struct BenchMeshes: ParsableCommand {
     var stages: [String: [Double]] = [:]
     var times: [Double] = []
     var last: Rendering?
+    var request = RenderRequest(
+      camera: lens, cameraFromWorld: .cameraFromWorld(eye: start, target: target))
+    request.hasShadows = true
     for picture in 0...pictures {
       let turn = Quaternion<Double>(angle: Double(picture) * Self.step, axis: SIMD3(0, 0, 1))
-      var request = RenderRequest(
-        camera: lens,
-        cameraFromWorld: .cameraFromWorld(
-          eye: target + turn.rotate(start - target), target: target))
-      request.meshes = scene.meshes
+      let turned = RigidTransform(rotation: turn, translation: target - turn.rotate(target))
+      request.meshes = scene.meshes.map { mesh in
+        var moved = mesh
+        moved.worldFromMesh = turned * mesh.worldFromMesh
+        return moved
+      }
       request.outputs = [.depth, .instances]
       request.softensMeshEdges = meshSamples > 1
       request.backgroundSRGB = SIMD3(0.4, 0.6, 0.8)
@@ -110,7 +117,7 @@ struct BenchMeshes: ParsableCommand {
     print(machine.line)
     print(
       "\(model ?? "balls"): \(scene.triangleCount) triangles of \(scene.meshes.count) meshes at "
-        + "\(width)x\(height), \(threadCount) threads: colour, depth, instances")
+        + "\(width)x\(height), \(threadCount) threads: colour with shadows, depth, instances")
     for stage in RenderStage.allCases {
       guard let time = stages[stage.rawValue] else { continue }
       let name = stage.rawValue.padding(toLength: 10, withPad: " ", startingAt: 0)
@@ -150,10 +157,12 @@ private struct ShownModel {
       let looks = made[key] ?? Self.looks(of: geom, in: compiled).map { PackedMesh($0) }
       made[key] = looks
       meshes += looks.map {
-        MeshInstance(
+        var instance = MeshInstance(
           mesh: $0, worldFromMesh: state.worldFromGeom(geom.id),
           colourSRGB: SIMD3(geom.rgba.x, geom.rgba.y, geom.rgba.z),
           instanceID: UInt32(geom.id.index + 1))
+        if case .plane = geom.shape { instance.throwsShadow = false }
+        return instance
       }
     }
     self.init(meshes)

@@ -39,6 +39,41 @@ private func ground(_ colour: Float = 0.5) -> PlainSplat {
     colour: SIMD3(repeating: colour))
 }
 
+@Suite struct `Shadows while the shutter rolls` {
+  /// Each line is what a camera sees that stands where this one is while the line is exposed.
+  @Test(arguments: [false, true]) func `fall in each line as for a still camera`(areColumns: Bool) {
+    var request = requestFromAbove([
+      plate(height: 0.2, halfSize: 0.3), plate(height: 0.5, halfSize: 0.2, instanceID: 2),
+    ])
+    request.camera = tinyCamera(width: 48, height: 40)
+    request.profile = .gut
+    request.illumination.sky = EnvironmentLight(uniform: SIMD3(repeating: 0.3))
+    let lineCount = areColumns ? 48 : 40
+    request.linePoses = rollingPoses(
+      around: request.cameraFromWorld, count: lineCount, areColumns: areColumns)
+    let splats = PackedSplats(cloud([ground()]))
+    let rolling = Renderer(splats: splats).render(request)
+    var (shaded, turned) = (0, 0)
+    for line in stride(from: 1, to: lineCount, by: 6) {
+      var still = request
+      still.cameraFromWorld = request.linePoses?.cameraFromWorld[line] ?? .identity
+      still.linePoses = nil
+      let lit = Renderer(splats: splats).render(still)
+      still.hasShadows = false
+      let open = Renderer(splats: splats).render(still)
+      for place in 0..<(areColumns ? 40 : 48) {
+        let pixel = areColumns ? place * 48 + line : line * 48 + place
+        let at = 3 * pixel
+        if lit.floatColour[at] < 0.9 * open.floatColour[at] { shaded += 1 }
+        // An edge of a shadow or a mesh may turn a pixel over.
+        if abs(lit.floatColour[at] - rolling.floatColour[at]) > 2e-3 { turned += 1 }
+      }
+    }
+    #expect(shaded > 10, "\(shaded)")
+    #expect(turned <= 2, "\(turned)")
+  }
+}
+
 extension Rendering {
   /// What is seen of the ground at a point, metres.
   fileprivate func red(_ x: Double, _ y: Double) -> Double {
@@ -79,6 +114,19 @@ extension Rendering {
     let softer = render([ground()], withSky).red(-0.5, 0)
     let half = 0.5 * 0.99 * pow(0.5, 1 / 2.2)
     #expect(softer < half + 1e-3 && softer > 0.8 * half, "\(softer) of \(half)")
+  }
+
+  @Test func `are not thrown by a mesh that is told so, which they fall on all the same`() {
+    var plates = [
+      plate(height: 0, halfSize: 1), plate(height: 0.5, halfSize: 0.2, instanceID: 2),
+    ]
+    let both = render([], requestFromAbove(plates))
+    plates[0].throwsShadow = false
+    let one = render([], requestFromAbove(plates))
+    #expect(both.red(-0.5, 0) < 1e-3 && one.red(-0.5, 0) < 1e-3)
+    plates[1].throwsShadow = false
+    let none = render([], requestFromAbove(plates))
+    #expect(abs(none.red(-0.5, 0) - lit) < 1e-4)
   }
 
   @Test func `of the sky lie where things touch`() {
