@@ -110,7 +110,7 @@ final class MapSeeding {
     if missingPictures.contains(picture.name) { return nil }
     do throws(InputError) {
       return SurfaceTexture(
-        try folder.picture(named: picture.name), coordinates: picture.places)
+        try folder.picture(named: picture.name).colour, coordinates: picture.places)
     } catch {
       guard allowsMissingPictures else {
         throw InputError(
