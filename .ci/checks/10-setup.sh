@@ -56,7 +56,7 @@ read -r -a flags < <(
 cc -o "$work/version" "$work/version.c" "${flags[@]}"
 found=$(env -i "$work/version") || fail "a program that was linked with MuJoCo does not run"
 [[ $found == 4.0.0 ]] || fail "MuJoCo says it is $found, expected 4.0.0"
-ldd "$work/version" | grep -q "$PREFIX/lib/libmujoco" || fail "another MuJoCo was found"
+[[ $(ldd "$work/version") == *"$PREFIX/lib/libmujoco"* ]] || fail "another MuJoCo was found"
 
 cat > "$work/laszip.c" <<'C'
 #include <laszip_common.h>
@@ -77,7 +77,7 @@ read -r -a flags < <(
 cc -o "$work/laszip" "$work/laszip.c" "${flags[@]}"
 survey=$(env -i "$work/laszip") || fail "a program that was linked with LASzip does not run"
 [[ $survey == 3.5 ]] || fail "LASzip says it is $survey, expected 3.5"
-ldd "$work/laszip" | grep -q "$PREFIX/lib/liblaszip" || fail "another LASzip was found"
+[[ $(ldd "$work/laszip") == *"$PREFIX/lib/liblaszip"* ]] || fail "another LASzip was found"
 
 # Files that were damaged are put right.
 echo >> "$PREFIX/include/mujoco/mujoco.h"
