@@ -74,8 +74,7 @@ struct SceneInfo: ParsableCommand {
     print("splats      \(leafCount) in the leaves")
     if !bounds.isEmpty {
       print(
-        "reaches     \(list(bounds.minimum).map { decimal($0, places: 1) }) to "
-          + "\(list(bounds.maximum).map { decimal($0, places: 1) }), metres")
+        "reaches     \(place(bounds.minimum)) to \(place(bounds.maximum)), metres east, north, up")
     }
     if !layers.isEmpty { print("layers      \(layers.map(\.name).joined(separator: ", "))") }
     for level in levels {
@@ -84,6 +83,11 @@ struct SceneInfo: ParsableCommand {
         "level \(level.level)     \(level.cellCount) cells of \(edge) m, \(level.splatCount) splats"
       )
     }
+  }
+
+  /// Three numbers for people.
+  private func place(_ point: SIMD3<Double>) -> String {
+    list(point).map { decimal($0, places: 1) }.joined(separator: " ")
   }
 
   private func named(_ values: [Float]) -> [String: Double] {
