@@ -31,6 +31,20 @@ package struct SceneCell: Equatable, Sendable {
     return box
   }
 
+  /// The box that holds the bulk of the splats: what a few of them reach beyond is left out.
+  ///
+  /// Of a coarse cell the largest splat may reach farther than the cell is wide; an eye that is in
+  /// the reach of that one is not near the others.
+  var core: AxisAlignedBox {
+    let half = id.edge / 2
+    let low = min(bottom + margin, (bottom + top) / 2)
+    let high = max(top - margin, (bottom + top) / 2)
+    var box = AxisAlignedBox()
+    box.add(SIMD3(id.center.x - half, id.center.y - half, low))
+    box.add(SIMD3(id.center.x + half, id.center.y + half, high))
+    return box
+  }
+
   /// The first of the numbers that cannot be so, and what could; nil where all can.
   var fault: (field: String, found: String, expected: String)? {
     guard (1...SplatPage.largestCount).contains(count) else {

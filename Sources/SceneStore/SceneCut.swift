@@ -50,7 +50,7 @@ extension SceneFile {
   ///
   /// From the roots down, the cell with the largest error on the image gives way to its children
   /// until every error is small enough or the budget would be passed; cells outside of the view are
-  /// left out. The error on the image is the cell's, seen from the nearest point of its box.
+  /// left out. The error on the image is the cell's, seen from the nearest point of its core.
   ///
   /// - Parameters:
   ///   - camera: the camera; a lens other than a pinhole sees in all directions here.
@@ -120,7 +120,7 @@ private struct Candidate {
 
   init(_ cell: SceneCell, _ view: CutView, share: Double = 1) {
     self.cell = cell
-    errorPixels = view.pixels(of: cell.error, in: cell.box)
+    errorPixels = view.pixels(of: cell.error, in: cell.core)
     self.share = share
   }
 

@@ -227,6 +227,17 @@ private func square(_ columns: Range<Int>, _ rows: Range<Int>) -> [CellID] {
 }
 
 @Suite struct `Cuts through a scene` {
+  @Test func `measure from where most of a cell is, not from what one splat reaches`() {
+    var cell = SceneCell(
+      id: CellID(level: 6, column: 1, row: 0), count: 9, error: 1, bottom: -100, top: 120,
+      margin: 90)
+    #expect(cell.core.minimum == SIMD3(64, 0, -10) && cell.core.maximum == SIMD3(128, 64, 30))
+    #expect(cell.box.minimum == SIMD3(-26, -90, -100))
+    // What reaches farther than the cell is high leaves its middle.
+    cell.margin = 500
+    #expect(cell.core.minimum.z == 10 && cell.core.maximum.z == 10)
+  }
+
   private let camera = Camera(
     width: 640, height: 480, focalLengthPixels: SIMD2(500, 500), principalPoint: SIMD2(320, 240),
     near: 0.05)
