@@ -18,15 +18,8 @@ data=${DIORAMA_DATA:-../shared/data}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The mark holds the pins' checksum, so that new pins make the environment anew.
-pins=$(sha256sum "$here/20-splat-readers.txt" | cut -d ' ' -f 1)
-if [[ $(cat "$venv/splat-pins" 2> /dev/null) != "$pins" ]]; then
-  echo "making $venv"
-  [[ -x $venv/bin/python ]] || python3.11 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes \
-    --only-binary :all: -r "$here/20-splat-readers.txt"
-  echo "$pins" > "$venv/splat-pins"
-fi
+source .ci/environment.bash
+environment "$venv" "$here/20-splat-readers.txt"
 
 judge() {
   "$venv/bin/python" "$here/20-splat-readers.py" "$@"

@@ -16,15 +16,8 @@ diorama=${DIORAMA:-.build/release/diorama}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The mark holds the pins' checksum, so that new pins make the environment anew.
-pins=$(sha256sum "$here/25-world-schema.txt" | cut -d ' ' -f 1)
-if [[ $(cat "$venv/schema-pins" 2> /dev/null) != "$pins" ]]; then
-  echo "making $venv"
-  [[ -x $venv/bin/python ]] || python3.11 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes \
-    --only-binary :all: -r "$here/25-world-schema.txt"
-  echo "$pins" > "$venv/schema-pins"
-fi
+source .ci/environment.bash
+environment "$venv" "$here/25-world-schema.txt"
 
 DIORAMA_DATA=/data "$venv/bin/python" "$here/25-world-schema.py" "$diorama" "$work" \
   Worlds/world.schema.json Worlds/tabletop.yaml Worlds/garden.yaml

@@ -16,15 +16,8 @@ diorama=${DIORAMA:-.build/release/diorama}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The mark holds the pins' checksum, so that new pins make the environment anew.
-pins=$(sha256sum "$here/55-scene-render.txt" | cut -d ' ' -f 1)
-if [[ $(cat "$venv/render-pins" 2> /dev/null) != "$pins" ]]; then
-  echo "making $venv"
-  [[ -x $venv/bin/python ]] || python3.11 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes \
-    --only-binary :all: -r "$here/55-scene-render.txt"
-  echo "$pins" > "$venv/render-pins"
-fi
+source .ci/environment.bash
+environment "$venv" "$here/55-scene-render.txt"
 
 outputs=linear,alpha,depth,median-depth,first-depth,normals,world-normals,instances,semantics
 "$diorama" scene render courtyard --width 321 --height 203 --out "$work/one" \

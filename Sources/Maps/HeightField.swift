@@ -29,24 +29,8 @@ package struct HeightField: Equatable, Sendable {
   /// Of points that nobody knows the others' weights take the place; nil where all four are so, and
   /// beyond the grid by more than half its spacing.
   package func height(at place: SIMD2<Double>) -> Double? {
-    let grid = (place - southWest) / spacing
-    guard grid.x > -0.5, grid.y > -0.5, grid.x < Double(columnCount) - 0.5,
-      grid.y < Double(rowCount) - 0.5
-    else { return nil }
-    let column = min(max(Int(grid.x.rounded(.down)), 0), max(columnCount - 2, 0))
-    let row = min(max(Int(grid.y.rounded(.down)), 0), max(rowCount - 2, 0))
-    let u = min(max(grid.x - Double(column), 0), 1)
-    let v = min(max(grid.y - Double(row), 0), 1)
-    var (sum, weights) = (0.0, 0.0)
-    for (dx, dy, weight) in [
-      (0, 0, (1 - u) * (1 - v)), (1, 0, u * (1 - v)), (0, 1, (1 - u) * v), (1, 1, u * v),
-    ] where weight > 0 {
-      let height = heights[(row + dy) * columnCount + column + dx]
-      if height.isNaN { continue }
-      sum += weight * Double(height)
-      weights += weight
-    }
-    return weights > 0 ? sum / weights : nil
+    heights.interpolated(
+      at: (place - southWest) / spacing, columnCount: columnCount, rowCount: rowCount)
   }
 
   /// Fills what nobody knows with the mean of known neighbours, ring by ring inwards.
@@ -70,5 +54,39 @@ package struct HeightField: Equatable, Sendable {
         return count == 0
       }
     }
+  }
+}
+
+extension [Float] {
+  /// The value between the samples of a grid, rows after one another, bilinear.
+  ///
+  /// Of samples that are no numbers the others' weights take the place; nil where all four are so,
+  /// and beyond the outermost samples by more than half a step.
+  ///
+  /// - Parameters:
+  ///   - grid: the place, in steps from the first sample.
+  ///   - columnCount: the samples of a row.
+  ///   - rowCount: the rows.
+  /// - Returns: the value, nil where nobody knows it.
+  func interpolated(
+    at grid: SIMD2<Double>, columnCount: Int, rowCount: Int
+  ) -> Double? {
+    guard grid.x >= -0.5, grid.y >= -0.5, grid.x <= Double(columnCount) - 0.5,
+      grid.y <= Double(rowCount) - 0.5
+    else { return nil }
+    let column = Swift.min(Swift.max(Int(grid.x.rounded(.down)), 0), Swift.max(columnCount - 2, 0))
+    let row = Swift.min(Swift.max(Int(grid.y.rounded(.down)), 0), Swift.max(rowCount - 2, 0))
+    let u = Swift.min(Swift.max(grid.x - Double(column), 0), 1)
+    let v = Swift.min(Swift.max(grid.y - Double(row), 0), 1)
+    var (sum, weights) = (0.0, 0.0)
+    for (dx, dy, weight) in [
+      (0, 0, (1 - u) * (1 - v)), (1, 0, u * (1 - v)), (0, 1, (1 - u) * v), (1, 1, u * v),
+    ] where weight > 0 {
+      let value = self[(row + dy) * columnCount + column + dx]
+      if value.isNaN { continue }
+      sum += weight * Double(value)
+      weights += weight
+    }
+    return weights > 0 ? sum / weights : nil
   }
 }

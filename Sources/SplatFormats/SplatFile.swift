@@ -57,7 +57,8 @@ package enum SplatFile {
       return try parseSPZ(bytes, file: file)
     }
     if bytes.starts(with: Self.zipMagic) { return try parseSOGArchive(bytes, file: file) }
-    let name = file.lowercased()
+    // Nobody saves a scene of nothing: such a file was cut off at its beginning.
+    let name = bytes.isEmpty ? "" : file.lowercased()
     if name.hasSuffix(".splat") { return try parseSplatRecords(bytes, file: file) }
     if name.hasSuffix(".ksplat") { return try parseKSplat(bytes, file: file) }
     let start = bytes.prefix(4).map { "\($0)" }.joined(separator: " ")

@@ -33,7 +33,7 @@ struct BenchCity: ParsableCommand {
 
   func run() throws {
     var figures: [String: Any] = [
-      "machine": Machine().json, "threadCount": options.threadCount,
+      "machine": Machine().json, "threadCount": options.threads.count,
       "squareKilometres": options.squareKilometres, "seed": options.seed,
       "density": options.density,
     ]
@@ -55,7 +55,7 @@ struct BenchCity: ParsableCommand {
 
   private func measure(_ path: String, _ figures: inout [String: Any]) throws {
     let city = options.city
-    let bench = try SceneFileBenchmark(path, threadCount: options.threadCount)
+    let bench = try SceneFileBenchmark(path, threadCount: options.threads.count)
     var random = RandomStream(seed: options.seed, purpose: "bench city")
     let reach = 0.45 * city.edge
     let first = try (0..<Self.placeCount).map { _ in

@@ -23,6 +23,7 @@ private func gzip(_ bytes: [UInt8]) -> [UInt8] { Zlib.compress(bytes.span, conta
 /// What is wrong, the bytes, the name, and the field that the message must name.
 private let badFiles: [(String, [UInt8], String, String)] = [
   ("empty", [], "a.spz", "first bytes"),
+  ("empty records", [], "a.splat", "first bytes"), ("empty buckets", [], "a.ksplat", "first bytes"),
   ("another format", Array("GIF89a".utf8), "a.ply", "first bytes"),
   ("half a record", [UInt8](repeating: 0, count: 40), "a.splat", "size"),
   ("no header end", Array("ply\nformat ascii 1.0\n".utf8), "a.ply", "header"),

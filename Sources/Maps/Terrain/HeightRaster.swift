@@ -54,24 +54,8 @@ package struct HeightRaster: Equatable, Sendable {
   /// Where a sample is void the others' weights take its place; nil where all four are, and beyond
   /// the outermost samples by more than half a step.
   package func height(at place: SIMD2<Double>) -> Double? {
-    let grid = (place - northWest) / step
-    guard grid.x >= -0.5, grid.y >= -0.5, grid.x <= Double(columnCount) - 0.5,
-      grid.y <= Double(rowCount) - 0.5
-    else { return nil }
-    let column = min(max(Int(grid.x.rounded(.down)), 0), max(columnCount - 2, 0))
-    let row = min(max(Int(grid.y.rounded(.down)), 0), max(rowCount - 2, 0))
-    let u = min(max(grid.x - Double(column), 0), 1)
-    let v = min(max(grid.y - Double(row), 0), 1)
-    var (sum, weights) = (0.0, 0.0)
-    for (dx, dy, weight) in [
-      (0, 0, (1 - u) * (1 - v)), (1, 0, u * (1 - v)), (0, 1, (1 - u) * v), (1, 1, u * v),
-    ] where weight > 0 {
-      let height = heights[(row + dy) * columnCount + column + dx]
-      if height.isNaN { continue }
-      sum += weight * Double(height)
-      weights += weight
-    }
-    return weights > 0 ? sum / weights : nil
+    heights.interpolated(
+      at: (place - northWest) / step, columnCount: columnCount, rowCount: rowCount)
   }
 }
 

@@ -19,7 +19,7 @@ struct MapBuild: ParsableCommand {
       frame is east, north, up in metres around the origin; heights stay above the map's datum.
       """)
   @OptionGroup var maps: MapArguments
-  @Option(help: "The scene file to write, .diorama.") var out: String
+  @OptionGroup var file: NewSceneFile
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -29,31 +29,27 @@ struct MapBuild: ParsableCommand {
   @Option(help: "The licence of the maps, an SPDX expression or words.") var licence = "unknown"
   @Flag(help: "Colour by class where a picture that a map names is not there.")
   var allowMissingPictures = false
-  @Option(help: "The number of threads; all cores unless given.") var threads: Int?
-  @Flag(help: "Replace the file if it exists.") var force = false
+  @OptionGroup var threads: ThreadOption
   @Flag(help: "Print one JSON object, with the time of each stage.") var json = false
 
   func validate() throws {
-    guard out.lowercased().hasSuffix(".diorama") else {
-      throw ValidationError("--out: the name \(out) does not end in .diorama.")
-    }
     guard density >= 0.01, density <= 10_000 else {
       throw ValidationError("--density: \(density) is not in 0.01 to 10000.")
-    }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads: \(threads) is not in 1 to 1024.")
     }
   }
 
   func run() throws {
-    try requireWritable(out, replacing: force)
+    try file.requireWritable()
+    let spool = try MapSpool(beside: file.out)
+    let interruption = file.endsWhenInterrupted(isResumable: false, removing: [spool.folder])
+    defer { withExtendedLifetime(interruption) {} }
     let clock = StageClock()
     let sources = try maps.open()
     let frame = try sources.frame(origin)
     clock.end("open")
     let seeding = try MapSeeding(
       sources, frame: frame, density: density, allowsMissingPictures: allowMissingPictures,
-      spool: MapSpool(beside: out))
+      spool: spool)
     try seeding.run()
     clock.end("seed")
     let leafCount = try build(seeding, frame)
@@ -63,8 +59,7 @@ struct MapBuild: ParsableCommand {
 
   private func build(_ seeding: MapSeeding, _ frame: MapFrame) throws(InputError) -> Int {
     let builder = try SceneBuilder(
-      out, origin: frame.origin,
-      threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+      file.out, origin: frame.origin, threadCount: threads.count)
     var digests: [String: String] = [:]
     var numbers: [Int64] = []
     for origin in seeding.origins {
@@ -84,7 +79,7 @@ struct MapBuild: ParsableCommand {
     try seeding.spool.leaves { (leaf, cloud, sources) throws(InputError) in
       guard cloud.count <= SplatPage.largestCount else {
         throw InputError(
-          file: out, field: "splats in one square metre", found: "\(cloud.count)",
+          file: file.out, field: "splats in one square metre", found: "\(cloud.count)",
           expected: "at most \(SplatPage.largestCount): a lower --density")
       }
       let sorted = sources.sorted()
@@ -110,7 +105,7 @@ struct MapBuild: ParsableCommand {
   private func report(
     _ seeding: MapSeeding, _ frame: MapFrame, leafCount: Int, _ clock: StageClock
   ) throws {
-    let count = seeding.spool.count
+    let (out, count) = (file.out, seeding.spool.count)
     let size = try fileSize(out)
     if json {
       printJSON([

@@ -117,22 +117,6 @@ struct MapSource {
   }
 }
 
-/// The latitude and longitude of a scene's origin, in degrees.
-struct OriginOption: ExpressibleByArgument {
-  var position: GeodeticPosition
-
-  init?(argument: String) {
-    let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map {
-      Double($0.trimmingCharacters(in: .whitespaces))
-    }
-    guard parts.count == 2, let latitude = parts[0], let longitude = parts[1],
-      abs(latitude) <= 90, abs(longitude) <= 180
-    else { return nil }
-    position = GeodeticPosition(
-      latitude: latitude.radiansFromDegrees, longitude: longitude.radiansFromDegrees, height: 0)
-  }
-}
-
 extension [MapSource] {
   /// The frame around an origin, or around the middle of the first source that has one.
   func frame(_ origin: OriginOption?) throws(InputError) -> MapFrame {

@@ -17,12 +17,12 @@ struct MapPlace {
   /// - Parameters:
   ///   - map: the map.
   ///   - file: its name in errors.
-  ///   - origin: latitude and longitude in degrees and a height in metres, nil for the middle.
+  ///   - origin: where the frame's origin is to lie, nil for the middle.
   ///   - terrain: the file of the ground's heights.
   /// - Throws: `InputError` for a map of nothing and for a terrain that cannot be read or lies
   ///   elsewhere.
   init(
-    _ map: OSMMap, file: String, origin: SIMD3<Double>?, terrain: String?
+    _ map: OSMMap, file: String, origin: GeodeticPosition?, terrain: String?
   ) throws(InputError) {
     guard let bounds = map.bounds, var centre = map.centre else {
       throw InputError(
@@ -30,9 +30,7 @@ struct MapPlace {
     }
     let raster: HeightRaster? = if let terrain { try Self.terrain(terrain) } else { nil }
     if let origin {
-      centre = GeodeticPosition(
-        latitude: origin.x.radiansFromDegrees, longitude: origin.y.radiansFromDegrees,
-        height: origin.z)
+      centre = origin
     } else if let raster, let terrain {
       centre.height = try raster.groundHeight(under: centre, file: terrain) ?? 0
     }

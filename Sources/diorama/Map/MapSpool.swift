@@ -13,7 +13,8 @@ import Splats
 /// There is a file for each square of 512 m, in a folder beside the scene file; memory holds what
 /// is not written yet and, at the end, the splats of one square. The folder goes with the spool.
 final class MapSpool {
-  private let folder: String
+  /// The folder of the files.
+  let folder: String
   private var buffers: [CellID: [UInt32]] = [:]
   private var bufferedWords = 0
   private var cells: Set<CellID> = []

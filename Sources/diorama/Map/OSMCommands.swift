@@ -18,7 +18,7 @@ struct OSMImport: ParsableCommand {
       """)
   @Argument(help: ArgumentHelp("A map: .osm, .osm.gz, .osm.bz2 or .osm.pbf.", valueName: "map"))
   var map: String
-  @Option(help: "The scene file to write, .diorama.") var out: String
+  @OptionGroup var file: NewSceneFile
   @Option(
     help: ArgumentHelp(
       "Heights of the ground: an SRTM tile (.hgt, or a zip of one) or a GeoTIFF.",
@@ -33,34 +33,27 @@ struct OSMImport: ParsableCommand {
       Where the scene's origin lies: latitude and longitude in degrees, metres above the map's \
       zero; the middle of the map unless given, on the ground.
       """, valueName: "lat,lon,height"))
-  var origin: Vector?
+  var origin: OriginOption?
   @Option(help: "The licence of the map, an SPDX expression or words.") var licence = "ODbL-1.0"
-  @Option(help: "The number of threads; all cores unless given.") var threads: Int?
+  @OptionGroup var threads: ThreadOption
   @Flag(help: "Go on with an import of this file that was killed.") var resume = false
-  @Flag(help: "Replace the file if it exists.") var force = false
   @Flag(help: "Print one JSON object, with the rules and the time of each stage.") var json = false
 
   func validate() throws {
-    guard out.lowercased().hasSuffix(".diorama") else {
-      throw ValidationError("--out: the name \(out) does not end in .diorama.")
-    }
     guard (0.01...1000).contains(density) else {
       throw ValidationError("--density: \(density) is not in 0.01 to 1000.")
-    }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads: \(threads) is not in 1 to 1024.")
-    }
-    if let place = origin?.value, abs(place.x) > 90 || abs(place.y) > 180 {
-      throw ValidationError("--origin: \(place.x), \(place.y) is no latitude and longitude.")
     }
   }
 
   func run() throws {
-    try requireWritable(out, replacing: force)
+    try file.requireWritable()
+    let out = file.out
+    let interruption = file.endsWhenInterrupted(isResumable: true)
+    defer { withExtendedLifetime(interruption) {} }
     let clock = StageClock()
     let content = try OSMMap(readingInProcess: map)
     clock.end("read")
-    let place = try MapPlace(content, file: map, origin: origin?.value, terrain: terrain)
+    let place = try MapPlace(content, file: map, origin: origin?.position, terrain: terrain)
     clock.end("terrain")
     let city = try OSMCity(content, frame: place.frame, ground: place.ground, file: map)
     clock.end("raise")
@@ -68,7 +61,7 @@ struct OSMImport: ParsableCommand {
     let build = SurfaceBuild(city.surfaces, density: density, file: map)
     let splatCount = try build.write(
       out, origin: place.frame.origin, sources: sources, things: city.sceneThings,
-      options: (threads ?? ProcessInfo.processInfo.activeProcessorCount, resume))
+      options: (threads.count, resume))
     clock.end("build")
     let size = try fileSize(out)
     if json {

@@ -21,18 +21,17 @@ struct SceneBuild: ParsableCommand {
       own; --resume goes on with it, and what comes out is the same to the byte.
       """)
   @OptionGroup var scene: SceneArgument
-  @Option(help: "The scene file to write, .diorama.") var out: String
+  @OptionGroup var file: NewSceneFile
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "Where the origin lies: latitude and longitude in degrees, metres above the ellipsoid.",
       valueName: "lat,lon,height"))
-  var origin: Vector?
+  var origin: OriginOption?
   @Option(help: "The licence of the splats, an SPDX expression or words.") var licence = "unknown"
   @Option(help: "How they came to be: captured, trained or seeded.") var method = Method.trained
-  @Option(help: "The number of threads; all cores unless given.") var threads: Int?
+  @OptionGroup var threads: ThreadOption
   @Flag(help: "Go on with a build of this file that was killed.") var resume = false
-  @Flag(help: "Replace the file if it exists.") var force = false
   @Flag(help: "Print one JSON object, with the time of each stage.") var json = false
 
   enum Method: String, ExpressibleByArgument, CaseIterable {
@@ -41,20 +40,11 @@ struct SceneBuild: ParsableCommand {
     case seeded
   }
 
-  func validate() throws {
-    guard out.lowercased().hasSuffix(".diorama") else {
-      throw ValidationError("--out: the name \(out) does not end in .diorama.")
-    }
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads: \(threads) is not in 1 to 1024.")
-    }
-    if let place = origin?.value, abs(place.x) > 90 || abs(place.y) > 180 {
-      throw ValidationError("--origin: \(place.x), \(place.y) is no latitude and longitude.")
-    }
-  }
-
   func run() throws {
-    try requireWritable(out, replacing: force)
+    try file.requireWritable()
+    let out = file.out
+    let interruption = file.endsWhenInterrupted(isResumable: true)
+    defer { withExtendedLifetime(interruption) {} }
     let clock = StageClock()
     let opened = try scene.openWhole()
     clock.end("read")
@@ -68,8 +58,8 @@ struct SceneBuild: ParsableCommand {
     }
     clock.end("cut")
     let builder = try SceneBuilder(
-      out, origin: origin.map(place), isAntialiased: opened.report.antialiased,
-      threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount, isResuming: resume)
+      out, origin: origin?.position, isAntialiased: opened.report.antialiased,
+      threadCount: threads.count, isResuming: resume)
     let source = try builder.add(source())
     for (leaf, cloud) in leaves { try builder.add(leaf: leaf, cloud, source: source) }
     try builder.finish()
@@ -86,12 +76,6 @@ struct SceneBuild: ParsableCommand {
     let outside = outsideCount > 0 ? "; left out, too far away: \(outsideCount)" : ""
     let megabytes = decimal(Double(size) / 1e6, places: 1)
     print("\(out): \(count) splats in \(leaves.count) leaves, \(megabytes) MB\(outside)")
-  }
-
-  private func place(_ origin: Vector) -> GeodeticPosition {
-    GeodeticPosition(
-      latitude: origin.value.x.radiansFromDegrees, longitude: origin.value.y.radiansFromDegrees,
-      height: origin.value.z)
   }
 
   private func source() throws(InputError) -> SplatSource {

@@ -15,12 +15,11 @@ struct CityOptions: ParsableArguments {
   @Option(help: "What decides the city.") var seed: UInt64 = 1
   @Option(help: "How many splats, as a multiple of about one on a square metre.")
   var density = 1.0
-  @Option(help: "The number of threads; all cores unless given.") var threads: Int?
+  @OptionGroup var threads: ThreadOption
 
   func validate() throws {
     for (name, value, range) in [
       ("--km2", squareKilometres, 0.01...1_000_000), ("--density", density, 0.1...64),
-      ("--threads", Double(threads ?? 1), 1...1024),
     ] where !range.contains(value) {
       throw ValidationError(
         "\(name): \(value) is not in \(range.lowerBound) to \(range.upperBound).")
@@ -30,8 +29,6 @@ struct CityOptions: ParsableArguments {
   var city: City {
     City(seed: seed, edge: (squareKilometres * 1e6).squareRoot(), density: density)
   }
-
-  var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
   /// The bytes that the scene file is going to have, about: 16 a splat, a tenth more of them.
   var expectedByteCount: Double { 17.6 * squareKilometres * 1e6 * density }
@@ -64,7 +61,7 @@ struct CityOptions: ParsableArguments {
       places.map { CellID(level: level, column: $0, row: row) }
     }.sorted()
     let builder = try SceneBuilder(
-      path, origin: nil, threadCount: threadCount, isResuming: isResuming)
+      path, origin: nil, threadCount: threads.count, isResuming: isResuming)
     let source = try builder.add(
       SplatSource(
         name: "city of seed \(seed), \(squareKilometres) km2, density \(density)",
@@ -103,19 +100,15 @@ struct SceneCity: ParsableCommand {
       own; --resume goes on with it, and what comes out is the same to the byte.
       """)
   @OptionGroup var options: CityOptions
-  @Option(help: "The scene file to write, .diorama.") var out: String
+  @OptionGroup var file: NewSceneFile
   @Flag(help: "Go on with a build of this file that was killed.") var resume = false
-  @Flag(help: "Replace the file if it exists.") var force = false
   @Flag(help: "Print one JSON object.") var json = false
 
-  func validate() throws {
-    guard out.lowercased().hasSuffix(".diorama") else {
-      throw ValidationError("--out: the name \(out) does not end in .diorama.")
-    }
-  }
-
   func run() throws {
-    try requireWritable(out, replacing: force)
+    try file.requireWritable()
+    let out = file.out
+    let interruption = file.endsWhenInterrupted(isResumable: true)
+    defer { withExtendedLifetime(interruption) {} }
     try options.requireRoom(for: out)
     let clock = StageClock()
     try options.build(out, isResuming: resume, isShown: !json)

@@ -48,13 +48,10 @@ struct SceneRender: ParsableCommand {
   @Option(
     help: "4 softens the edges of meshes in colour and alpha, through a still pinhole; 1 does not.")
   var meshSamples = 1
-  @Option(help: "The number of threads; all cores unless given.") var threads: Int?
+  @OptionGroup var threads: ThreadOption
   @Flag(help: "Print one JSON object, with the time of each stage.") var json = false
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads: \(threads) is not in 1 to 1024.")
-    }
     guard [1, 4].contains(meshSamples) else {
       throw ValidationError("--mesh-samples: \(meshSamples) is neither 1 nor 4.")
     }
@@ -104,7 +101,7 @@ struct SceneRender: ParsableCommand {
     }
     let taker = try PictureTaker(
       opened, meshes, camera: camera, options: self,
-      threadCount: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+      threadCount: threads.count)
     clock.end("pack")
     var report = RenderReport(
       of: opened, taker: taker, camera: camera, preparation: clock.milliseconds)
