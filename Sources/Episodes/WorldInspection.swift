@@ -78,9 +78,15 @@ package struct WorldInspection: Sendable {
       measured.medianError.isFinite
       ? "a surface \(Int((measured.medianError * 1000).rounded())) mm off z = 0, where things stand"
       : "nothing at z = 0, where things stand"
+    let advice =
+      if case .store = world.scene {
+        "`place` moves them"
+      } else {
+        "`position`, `rotation_wxyz` and `metres_per_unit` move them"
+      }
     return world.lines.mistake(
       world.scene.field, found: found,
       expected: "splats within \(Int(SurfaceAgreement.tolerance * 1000)) mm of it; "
-        + "`position`, `rotation_wxyz` and `metres_per_unit` move them")
+        + advice)
   }
 }

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Files
+import Geometry
+import SceneStore
+import Splats
 import Testing
 
 @Suite struct `World verbs` {
@@ -82,6 +85,30 @@ import Testing
     let verdicts = try #require(try both.json["worlds"] as? [[String: Any]])
     #expect(verdicts.map { $0["ok"] as? Bool } == [false, true])
     #expect((verdicts[0]["mistakes"] as? [[String: String]])?.count == 3)
+  }
+
+  /// A flat splat of a metre two metres above the origin of a scene file.
+  @Test func `tells how far a scene file's ground is from where things stand`() throws {
+    let folder = try ScratchFolder()
+    var cloud = SplatCloud(shDegree: 0)
+    cloud.append(
+      Splat(
+        position: SIMD3(0, 0, 2), logScale: SIMD3(0, 0, -7), rotation: .identity, opacityLogit: 5,
+        sh0: .zero))
+    let builder = try SceneBuilder("\(folder.path)/a.diorama", origin: nil, threadCount: 1)
+    let source = try builder.add(
+      SplatSource(name: "test", licence: "none", sha256: "", method: .seeded))
+    for (leaf, part) in cloud.leaves().leaves { try builder.add(leaf: leaf, part, source: source) }
+    try builder.finish()
+    for (height, isRight) in [(2.0, true), (1.8, false)] {
+      let text = try worldText().replacing(
+        "  builtin: courtyard\n  seed: 1",
+        with: "  store: a.diorama\n  at: 2026-01-15T12:00\n  place: [0, 0, \(height)]")
+      let path = try folder.file("w.yaml", Array(text.utf8))
+      let outcome = try Program.run(["world", "validate", path])
+      #expect(outcome.errors.contains("a surface 200 mm off z = 0") == !isRight, "\(outcome)")
+      #expect(outcome.errors.contains("`place` moves them") == !isRight, "\(outcome)")
+    }
   }
 
   private func worldText() throws -> String {
